@@ -1,0 +1,1027 @@
+package sql
+
+// Pos is a place in a source text. Offset counts bytes from 0; Line and Column
+// count from 1, and Column counts characters (code points), not bytes. The zero
+// Pos means "nowhere": a node that was made and not parsed.
+type Pos struct {
+	Offset int
+	Line   int
+	Column int
+}
+
+// IsValid tells whether the position points into a text.
+func (p Pos) IsValid() bool { return p.Line > 0 }
+
+// Span is the piece of text a node was parsed from. Every node embeds it. To
+// points just behind the last character.
+type Span struct {
+	From Pos
+	To   Pos
+}
+
+// Pos is where the node begins.
+func (s Span) Pos() Pos { return s.From }
+
+// End is just behind the last character of the node.
+func (s Span) End() Pos { return s.To }
+
+// Node is anything with a place in the text.
+type Node interface {
+	Pos() Pos
+	End() Pos
+}
+
+// Expr is a scalar expression, or an argument that only some functions take
+// (Symbol, Descriptor, TableArg, ModelArg, NamedArg, Default, Star).
+type Expr interface {
+	Node
+	expr()
+}
+
+// TableExpr is what may stand in FROM.
+type TableExpr interface {
+	Node
+	tableExpr()
+}
+
+// QueryBody is a query without WITH, ORDER BY, OFFSET and FETCH: *Select,
+// *SetOp, *Values, *ExplicitTable, or *Query for one in parentheses.
+type QueryBody interface {
+	Node
+	queryBody()
+}
+
+// Statement is one statement of a script.
+type Statement interface {
+	Node
+	statement()
+}
+
+// Script is a parsed text: its statements in order. A Statement's span excludes
+// the semicolon behind it.
+type Script struct {
+	Statements []Statement
+}
+
+// Ident is one identifier as the user means it: Name has no quotes and keeps its
+// case, since Flink's identifiers are case-sensitive, quoted or not.
+type Ident struct {
+	Span
+	Name   string
+	Quoted bool
+}
+
+// Name is an identifier of one or more parts (catalog.database.object, or
+// table.column.field).
+type Name struct {
+	Span
+	Parts []Ident
+}
+
+// ---- expressions ----
+
+// LiteralKind tells how a Literal is to be read.
+type LiteralKind uint8
+
+// The kinds of literals, with what Literal.Text holds.
+const (
+	NullLiteral      LiteralKind = iota + 1 // NULL
+	BooleanLiteral                          // TRUE, FALSE, UNKNOWN
+	NumberLiteral                           // digits, a point and an exponent as written: 1, 1.50, .5, 1e3
+	StringLiteral                           // the decoded text
+	BinaryLiteral                           // X'..': the hexadecimal digits, upper case
+	DateLiteral                             // DATE '..': the decoded text between the quotes
+	TimeLiteral                             // TIME '..'
+	TimestampLiteral                        // TIMESTAMP '..'
+)
+
+// Literal is a constant; no number is converted and no date is read yet.
+type Literal struct {
+	Span
+	Kind LiteralKind
+	// Text has neither quotes nor escapes, see LiteralKind.
+	Text string
+	// Charset is the name behind the underscore of _latin1'..', upper case, or empty.
+	Charset string
+	// Unicode is set for U&'..': Text is decoded already, and printed so again.
+	Unicode bool
+}
+
+// IntervalUnit is the qualifier of an interval: DAY(3) TO SECOND(6). Units are
+// singular and upper case (MINUTES is read as MINUTE). Precisions are -1 if absent.
+type IntervalUnit struct {
+	Span
+	From          string // YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND
+	FromPrecision int
+	To            string // empty if there is none
+	ToPrecision   int    // fractional seconds
+}
+
+// IntervalLiteral is INTERVAL [-] '10' MINUTE. Text is what stands between the quotes.
+type IntervalLiteral struct {
+	Span
+	Negative bool
+	Text     string
+	Unit     IntervalUnit
+}
+
+// IntervalExpr is INTERVAL expression unit, where the amount is not a string.
+type IntervalExpr struct {
+	Span
+	X    Expr
+	Unit IntervalUnit
+}
+
+// ColumnRef is a name used as a value. Which part is the table, the column or a
+// field of a row is for the binder to decide.
+type ColumnRef struct {
+	Span
+	Name Name
+}
+
+// Star is * or t.*; in SELECT lists and as the argument of COUNT(*).
+type Star struct {
+	Span
+	Qualifier *Name // nil for a bare *
+}
+
+// UnaryOp is a prefix or postfix operator, named by its SQL text.
+type UnaryOp string
+
+// The unary operators.
+const (
+	OpNot           UnaryOp = "NOT"
+	OpPlus          UnaryOp = "+"
+	OpMinus         UnaryOp = "-"
+	OpExists        UnaryOp = "EXISTS" // X is a *Subquery
+	OpUnique        UnaryOp = "UNIQUE" // X is a *Subquery
+	OpIsNull        UnaryOp = "IS NULL"
+	OpIsNotNull     UnaryOp = "IS NOT NULL"
+	OpIsTrue        UnaryOp = "IS TRUE"
+	OpIsNotTrue     UnaryOp = "IS NOT TRUE"
+	OpIsFalse       UnaryOp = "IS FALSE"
+	OpIsNotFalse    UnaryOp = "IS NOT FALSE"
+	OpIsUnknown     UnaryOp = "IS UNKNOWN"
+	OpIsNotUnknown  UnaryOp = "IS NOT UNKNOWN"
+	OpIsASet        UnaryOp = "IS A SET"
+	OpIsNotASet     UnaryOp = "IS NOT A SET"
+	OpIsEmpty       UnaryOp = "IS EMPTY"
+	OpIsNotEmpty    UnaryOp = "IS NOT EMPTY"
+	OpIsJSONValue   UnaryOp = "IS JSON VALUE" // also for IS JSON alone
+	OpIsJSONObject  UnaryOp = "IS JSON OBJECT"
+	OpIsJSONArray   UnaryOp = "IS JSON ARRAY"
+	OpIsJSONScalar  UnaryOp = "IS JSON SCALAR"
+	OpIsNotJSONVal  UnaryOp = "IS NOT JSON VALUE"
+	OpIsNotJSONObj  UnaryOp = "IS NOT JSON OBJECT"
+	OpIsNotJSONArr  UnaryOp = "IS NOT JSON ARRAY"
+	OpIsNotJSONScal UnaryOp = "IS NOT JSON SCALAR"
+	OpPrior         UnaryOp = "PRIOR"
+)
+
+// Unary is an operator with one operand, written before it (NOT, +, -, EXISTS,
+// UNIQUE, PRIOR) or behind it (all that begin with IS).
+type Unary struct {
+	Span
+	Op UnaryOp
+	X  Expr
+}
+
+// BinaryOp is an infix operator, named by its canonical SQL text (!= is read as <>).
+type BinaryOp string
+
+// The binary operators.
+const (
+	OpOr                    BinaryOp = "OR"
+	OpAnd                   BinaryOp = "AND"
+	OpEqual                 BinaryOp = "="
+	OpNotEqual              BinaryOp = "<>"
+	OpLess                  BinaryOp = "<"
+	OpLessEqual             BinaryOp = "<="
+	OpGreater               BinaryOp = ">"
+	OpGreaterEqual          BinaryOp = ">="
+	OpIsDistinctFrom        BinaryOp = "IS DISTINCT FROM"
+	OpIsNotDistinctFrom     BinaryOp = "IS NOT DISTINCT FROM"
+	OpAdd                   BinaryOp = "+"
+	OpSubtract              BinaryOp = "-"
+	OpMultiply              BinaryOp = "*"
+	OpDivide                BinaryOp = "/"
+	OpModulo                BinaryOp = "%"
+	OpConcat                BinaryOp = "||"
+	OpMemberOf              BinaryOp = "MEMBER OF"
+	OpSubmultisetOf         BinaryOp = "SUBMULTISET OF"
+	OpNotSubmultisetOf      BinaryOp = "NOT SUBMULTISET OF"
+	OpMultisetUnion         BinaryOp = "MULTISET UNION ALL"
+	OpMultisetUnionDistinct BinaryOp = "MULTISET UNION DISTINCT"
+	OpMultisetIntersect     BinaryOp = "MULTISET INTERSECT ALL"
+	OpMultisetIntersectDist BinaryOp = "MULTISET INTERSECT DISTINCT"
+	OpMultisetExcept        BinaryOp = "MULTISET EXCEPT ALL"
+	OpMultisetExceptDist    BinaryOp = "MULTISET EXCEPT DISTINCT"
+	OpFormatJSON            BinaryOp = "FORMAT JSON" // R is nil: x FORMAT JSON
+	OpOverlaps              BinaryOp = "OVERLAPS"    // periods are *Row of two values, or any expression
+	OpContains              BinaryOp = "CONTAINS"
+	OpPeriodEquals          BinaryOp = "EQUALS"
+	OpPrecedes              BinaryOp = "PRECEDES"
+	OpSucceeds              BinaryOp = "SUCCEEDS"
+	OpImmediatelyPrecedes   BinaryOp = "IMMEDIATELY PRECEDES"
+	OpImmediatelySucceeds   BinaryOp = "IMMEDIATELY SUCCEEDS"
+)
+
+// Binary is an operator with two operands.
+type Binary struct {
+	Span
+	Op    BinaryOp
+	OpPos Pos
+	L, R  Expr
+}
+
+// Between is x [NOT] BETWEEN [ASYMMETRIC|SYMMETRIC] low AND high.
+type Between struct {
+	Span
+	X, Low, High Expr
+	Not          bool
+	Symmetric    bool
+}
+
+// In is x [NOT] IN (list) or (query): exactly one of List and Query is set.
+type In struct {
+	Span
+	X     Expr
+	Not   bool
+	List  []Expr
+	Query *Query
+}
+
+// Like is x [NOT] LIKE|ILIKE|RLIKE|SIMILAR TO pattern [ESCAPE character].
+type Like struct {
+	Span
+	X       Expr
+	Op      string // LIKE, ILIKE, RLIKE, SIMILAR TO
+	Not     bool
+	Pattern Expr
+	Escape  Expr // nil if absent
+}
+
+// Quantified is x op ANY|SOME|ALL (list or query): exactly one of List and Query is set.
+type Quantified struct {
+	Span
+	X          Expr
+	Op         BinaryOp // a comparison
+	Quantifier string   // SOME (also for ANY), ALL
+	List       []Expr
+	Query      *Query
+}
+
+// Subquery is a query used as a value, or as the operand of EXISTS and UNIQUE.
+type Subquery struct {
+	Span
+	Query *Query
+}
+
+// Case is both forms of CASE; Operand is nil for CASE WHEN condition.
+type Case struct {
+	Span
+	Operand Expr
+	Whens   []When
+	Else    Expr // nil if absent
+}
+
+// When is one branch. In CASE x WHEN a, b THEN there is more than one condition.
+type When struct {
+	Span
+	Conditions []Expr
+	Result     Expr
+}
+
+// Cast is CAST, TRY_CAST and SAFE_CAST (x AS type [FORMAT 'f']).
+type Cast struct {
+	Span
+	Func   string // CAST, TRY_CAST, SAFE_CAST
+	X      Expr
+	Type   *TypeName
+	Format Expr // nil if absent
+}
+
+// Call is a function call. Functions with a syntax of their own become calls as
+// well, with their arguments in the order of the comma form:
+//
+//	TRIM(BOTH c FROM x)         TRIM(Symbol BOTH, c, x); TRIM(x) is TRIM(Symbol BOTH, ' ', x)
+//	EXTRACT(unit FROM x)        EXTRACT(Symbol unit, x)
+//	POSITION(a IN b FROM n)     POSITION(a, b, n)
+//	SUBSTRING(x FROM a FOR b)   SUBSTRING(x, a, b)
+//	OVERLAY(x PLACING y FROM a FOR b)  OVERLAY(x, y, a, b)
+//	CEIL(x TO unit)             CEIL(x, Symbol unit); FLOOR likewise; CEILING is read as CEIL
+//	TIMESTAMPADD(unit, n, t)    TIMESTAMPADD(Symbol unit, n, t); TIMESTAMPDIFF likewise
+//	CONVERT(x USING cs), TRANSLATE(x USING cs)  CONVERT(x, Symbol cs)
+//	YEAR(x), MONTH(x) ...       as ordinary calls
+//	CURRENT_TIMESTAMP, PI ...   without parentheses: NoParens is set
+type Call struct {
+	Span
+	Name Name
+	// Special marks a function the grammar knows by a reserved word. A call of a
+	// quoted name is never special. The name is upper case then.
+	Special  bool
+	NoParens bool
+	// Quantifier is DISTINCT, ALL or empty.
+	Quantifier string
+	// Args may hold *NamedArg, *Star, *Symbol, *TableArg, *Descriptor, *ModelArg, *Default, *Lambda.
+	Args []Expr
+	// OrderBy is the ORDER BY inside the parentheses: ARRAY_AGG(x ORDER BY y).
+	OrderBy []OrderItem
+	// NullTreatment is "IGNORE NULLS", "RESPECT NULLS" or empty. NullsInside tells
+	// that it stands within the parentheses (ARRAY_AGG(x IGNORE NULLS)).
+	NullTreatment string
+	NullsInside   bool
+	WithinGroup   []OrderItem
+	// WithinDistinct is WITHIN DISTINCT (keys).
+	WithinDistinct []Expr
+	Filter         Expr // nil if absent
+	// Over is nil if there is no OVER clause.
+	Over *WindowSpec
+	// Running is RUNNING or FINAL, only in MATCH_RECOGNIZE, else empty.
+	Running string
+}
+
+// NamedArg is name => value.
+type NamedArg struct {
+	Span
+	Name  Ident
+	Value Expr
+}
+
+// Symbol is a keyword used as an argument: a time unit, BOTH, LEADING, a
+// character set. Upper case.
+type Symbol struct {
+	Span
+	Name string
+}
+
+// Default is the keyword DEFAULT as an argument or as a value of an INSERT.
+type Default struct{ Span }
+
+// Descriptor is DESCRIPTOR(column, ...).
+type Descriptor struct {
+	Span
+	Columns []DescriptorColumn
+}
+
+// DescriptorColumn is a name, with a type only in functions that make columns.
+type DescriptorColumn struct {
+	Span
+	Name Ident
+	Type *TypeName // nil if absent
+}
+
+// TableArg is a table as the argument of a table function: TABLE t, TABLE(query)
+// or a query in parentheses, with PARTITION BY and ORDER BY. Exactly one of
+// Table and Query is set.
+type TableArg struct {
+	Span
+	Table       *TableRef
+	Query       *Query
+	PartitionBy []Expr
+	OrderBy     []OrderItem
+}
+
+// ModelArg is MODEL name as the argument of a table function.
+type ModelArg struct {
+	Span
+	Name Name
+}
+
+// Lambda is (a, b) -> expression.
+type Lambda struct {
+	Span
+	Params []Ident
+	Body   Expr
+}
+
+// Row is ROW(a, b), or (a, b) when Explicit is false and there are at least two.
+type Row struct {
+	Span
+	Explicit bool
+	Items    []Expr
+}
+
+// Array is ARRAY[a, b] or ARRAY(query).
+type Array struct {
+	Span
+	Items []Expr
+	Query *Query // nil for the bracket form
+}
+
+// Map is MAP[k, v, ...] (Items has keys and values by turns) or MAP(query).
+type Map struct {
+	Span
+	Items []Expr
+	Query *Query // nil for the bracket form
+}
+
+// Multiset is MULTISET[a, b] or MULTISET(query).
+type Multiset struct {
+	Span
+	Items []Expr
+	Query *Query // nil for the bracket form
+}
+
+// Cursor is CURSOR(query).
+type Cursor struct {
+	Span
+	Query *Query
+}
+
+// Index is x[i]: an element of an array or a map, or a field of a row by number.
+type Index struct {
+	Span
+	X Expr
+	// Mode is empty, or the word of x[OFFSET(i)], x[ORDINAL(i)], x[SAFE_OFFSET(i)], x[SAFE_ORDINAL(i)].
+	Mode string
+	I    Expr
+}
+
+// Field is x.name where x is not itself a plain name (those are one ColumnRef):
+// (a.b).c, f(x).c, a[1].c. A Name "*" is (x).*.
+type Field struct {
+	Span
+	X    Expr
+	Name Ident
+}
+
+// NextValue is NEXT VALUE FOR s and CURRENT VALUE FOR s.
+type NextValue struct {
+	Span
+	Current  bool
+	Sequence Name
+}
+
+// DynamicParam is ?.
+type DynamicParam struct {
+	Span
+	Ordinal int // from 0, in the order of the text
+}
+
+// JSONBehavior is what a JSON function does in case of: NULL, ERROR, EMPTY ARRAY,
+// EMPTY OBJECT, TRUE, FALSE, UNKNOWN, or DEFAULT Value. An empty Kind: not given.
+type JSONBehavior struct {
+	Kind  string
+	Value Expr // only for DEFAULT
+}
+
+// JSONExists is JSON_EXISTS(input, path [behavior ON ERROR]).
+type JSONExists struct {
+	Span
+	Input, Path Expr
+	OnError     JSONBehavior
+}
+
+// JSONValue is JSON_VALUE(input, path [RETURNING type] [.. ON EMPTY] [.. ON ERROR]).
+type JSONValue struct {
+	Span
+	Input, Path Expr
+	Returning   *TypeName // nil if absent
+	OnEmpty     JSONBehavior
+	OnError     JSONBehavior
+}
+
+// JSONQuery is JSON_QUERY(input, path [RETURNING type] [wrapper] [.. ON EMPTY] [.. ON ERROR]).
+type JSONQuery struct {
+	Span
+	Input, Path Expr
+	Returning   *TypeName // nil if absent
+	// Wrapper is WITHOUT ARRAY, WITH CONDITIONAL ARRAY, WITH UNCONDITIONAL ARRAY, or empty.
+	Wrapper string
+	OnEmpty JSONBehavior
+	OnError JSONBehavior
+}
+
+// JSONObject is JSON_OBJECT([KEY k VALUE v, ...] [NULL|ABSENT ON NULL]), or with
+// Aggregate set JSON_OBJECTAGG, which has one entry.
+type JSONObject struct {
+	Span
+	Aggregate bool
+	Entries   []JSONEntry
+	// OnNull is NULL, ABSENT, or empty if not given (then NULL ON NULL is meant).
+	OnNull string
+	Filter Expr // only for the aggregate
+	Over   *WindowSpec
+}
+
+// JSONEntry is one member of a JSON_OBJECT.
+type JSONEntry struct {
+	Span
+	Key, Value Expr
+}
+
+// JSONArray is JSON_ARRAY([v, ...] [NULL|ABSENT ON NULL]), or with Aggregate set
+// JSON_ARRAYAGG, which has one item.
+type JSONArray struct {
+	Span
+	Aggregate bool
+	Items     []Expr
+	OrderBy   []OrderItem // only for the aggregate
+	// OnNull is NULL, ABSENT, or empty if not given (then ABSENT ON NULL is meant).
+	OnNull string
+	Filter Expr // only for the aggregate
+	Over   *WindowSpec
+}
+
+// WindowSpec is what follows OVER, or a definition in the WINDOW clause.
+type WindowSpec struct {
+	Span
+	// Ref is the name of OVER w, or the window that OVER (w ...) refines; empty Name if none.
+	Ref Ident
+	// Parens is false only for OVER w.
+	Parens      bool
+	PartitionBy []Expr
+	OrderBy     []OrderItem
+	Frame       *Frame // nil if absent
+	// AllowPartial is "ALLOW PARTIAL", "DISALLOW PARTIAL" or empty.
+	AllowPartial string
+}
+
+// Frame is ROWS|RANGE BETWEEN start AND end. End.Kind is empty if only a start was given.
+type Frame struct {
+	Span
+	Unit    string // ROWS, RANGE
+	Start   Bound
+	End     Bound
+	Exclude string // CURRENT ROW, GROUP, TIES, NO OTHERS, or empty
+}
+
+// BoundKind names one end of a frame.
+type BoundKind string
+
+// The ends of a frame.
+const (
+	UnboundedPreceding BoundKind = "UNBOUNDED PRECEDING"
+	UnboundedFollowing BoundKind = "UNBOUNDED FOLLOWING"
+	CurrentRow         BoundKind = "CURRENT ROW"
+	Preceding          BoundKind = "PRECEDING" // with an offset
+	Following          BoundKind = "FOLLOWING" // with an offset
+)
+
+// Bound is one end of a frame.
+type Bound struct {
+	Span
+	Kind   BoundKind
+	Offset Expr // only for Preceding and Following
+}
+
+// OrderItem is expression [ASC|DESC] [NULLS FIRST|LAST].
+type OrderItem struct {
+	Span
+	X     Expr
+	Desc  bool
+	Nulls string // FIRST, LAST or empty
+}
+
+// ---- types ----
+
+// TypeName is a type as written, not resolved.
+type TypeName struct {
+	Span
+	// Name is the canonical upper-case name of a built-in type:
+	//
+	//	BOOLEAN TINYINT SMALLINT INTEGER BIGINT FLOAT DOUBLE REAL DECIMAL CHAR VARCHAR STRING
+	//	BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ TIMESTAMP_TZ INTERVAL
+	//	ARRAY MAP MULTISET ROW RAW VARIANT BITMAP NULL ANY GEOMETRY
+	//
+	// INT is INTEGER; DEC and NUMERIC are DECIMAL; DOUBLE PRECISION is DOUBLE;
+	// CHARACTER VARYING is VARCHAR; TIMESTAMP(p) WITH LOCAL TIME ZONE is TIMESTAMP_LTZ and
+	// WITH TIME ZONE is TIMESTAMP_TZ. Empty for a user-defined or structured type, see Custom.
+	Name string
+	// Precision and Scale are -1 if absent. Precision is the length of CHAR and BINARY.
+	Precision int
+	Scale     int
+	// LocalZone tells that TIME(p) WITH LOCAL TIME ZONE was written.
+	LocalZone bool
+	// Element is set for ARRAY and MULTISET, and with Key for MAP (the value's type).
+	Element *TypeName
+	Key     *TypeName
+	// Postfix tells that ARRAY or MULTISET stands behind its element: INT ARRAY.
+	Postfix bool
+	// Fields are those of a ROW, or of STRUCTURED<'class', ..>. Angle tells ROW<..> from ROW(..).
+	Fields []TypeField
+	Angle  bool
+	// Unit is set for INTERVAL.
+	Unit *IntervalUnit
+	// Class and Serializer are the strings of RAW('class', 'serializer'); Class also that of STRUCTURED<'class', ..>.
+	Class      string
+	Serializer string
+	// Structured tells STRUCTURED<'class', fields>.
+	Structured bool
+	// Custom is the name of a user-defined type.
+	Custom *Name
+	// Nullability is "NOT NULL", "NULL" (written out), or empty (then nullable).
+	Nullability string
+	// Charset is the name behind CHARACTER SET, or empty.
+	Charset string
+}
+
+// TypeField is a field of a ROW type.
+type TypeField struct {
+	Span
+	Name    Ident
+	Type    *TypeName
+	Comment *Literal // nil if absent
+}
+
+// ---- queries ----
+
+// Query is [WITH ...] body [ORDER BY ...] [OFFSET ..] [FETCH ..]. As a Statement
+// it is a SELECT to be shown.
+type Query struct {
+	Span
+	With    *With // nil if absent
+	Body    QueryBody
+	OrderBy []OrderItem
+	Offset  Expr // nil if absent
+	Fetch   Expr // LIMIT or FETCH; nil if absent or LIMIT ALL
+}
+
+// With is WITH [RECURSIVE] name (columns) AS (query), ...
+type With struct {
+	Span
+	Recursive bool
+	Items     []CTE
+}
+
+// CTE is one named query of WITH.
+type CTE struct {
+	Span
+	Name    Ident
+	Columns []Ident
+	Query   *Query
+}
+
+// Select is one SELECT block.
+type Select struct {
+	Span
+	Hints      []Hint
+	Stream     bool
+	Quantifier string // DISTINCT, ALL or empty
+	Items      []SelectItem
+	From       TableExpr // nil if absent; a comma is a *Join of kind CommaJoin
+	Where      Expr      // nil if absent
+	GroupBy    *GroupBy  // nil if absent
+	Having     Expr      // nil if absent
+	Windows    []NamedWindow
+	Qualify    Expr // nil if absent
+}
+
+// SelectItem is expression [AS alias].
+type SelectItem struct {
+	Span
+	X     Expr   // may be *Star
+	Alias *Ident // nil if absent
+}
+
+// GroupBy is GROUP BY [ALL|DISTINCT] items.
+type GroupBy struct {
+	Span
+	Quantifier string // ALL, DISTINCT or empty
+	Items      []GroupItem
+}
+
+// GroupKind tells what a GroupItem is.
+type GroupKind string
+
+// The kinds of grouping elements.
+const (
+	GroupExpr    GroupKind = ""              // Exprs has one
+	GroupSet     GroupKind = "()"            // (a, b), or () for the grand total
+	GroupingSets GroupKind = "GROUPING SETS" // Sets
+	GroupCube    GroupKind = "CUBE"          // Sets
+	GroupRollup  GroupKind = "ROLLUP"        // Sets
+)
+
+// GroupItem is an element of GROUP BY.
+type GroupItem struct {
+	Span
+	Kind  GroupKind
+	Exprs []Expr
+	Sets  []GroupItem
+}
+
+// NamedWindow is an element of the WINDOW clause.
+type NamedWindow struct {
+	Span
+	Name Ident
+	Spec WindowSpec
+}
+
+// Hint is one hint of /*+ A(x), B */.
+type Hint struct {
+	Span
+	Name Ident
+	// Args are the arguments in order; Key is set for 'k' = 'v' only.
+	Args []HintArg
+}
+
+// HintArg is one argument of a hint.
+type HintArg struct {
+	Span
+	Key   string // empty unless HasKey
+	Value string
+	// HasKey tells 'k' = 'v' (or k = 'v') from a value alone. KeyQuoted and ValueKind keep what was written.
+	HasKey    bool
+	KeyQuoted bool        // the key is a string literal
+	ValueKind HintArgKind // what Value was written as
+}
+
+// HintArgKind tells how the value of a hint was written.
+type HintArgKind uint8
+
+// The kinds of hint arguments.
+const (
+	HintName   HintArgKind = iota // an identifier, perhaps of several parts
+	HintString                    // a string literal
+	HintNumber                    // a number
+)
+
+// SetOp is left UNION|INTERSECT|EXCEPT [ALL|DISTINCT] right. MINUS is read as EXCEPT.
+type SetOp struct {
+	Span
+	Op          string // UNION, INTERSECT, EXCEPT
+	All         bool
+	Left, Right QueryBody
+}
+
+// Values is VALUES row, ...; each row is a *Row or a single expression.
+type Values struct {
+	Span
+	Rows []Expr
+}
+
+// ExplicitTable is TABLE t used as a query.
+type ExplicitTable struct {
+	Span
+	Name Name
+}
+
+// ---- tables ----
+
+// TableRef is a table by name, with its hints: t /*+ OPTIONS('k'='v') */.
+type TableRef struct {
+	Span
+	Name  Name
+	Hints []Hint
+	// Extend are the columns of t EXTEND (c type, ...).
+	Extend []ColumnDef
+}
+
+// Aliased is table AS alias (columns).
+type Aliased struct {
+	Span
+	Table   TableExpr
+	Alias   Ident
+	Columns []Ident
+}
+
+// DerivedTable is [LATERAL] (query).
+type DerivedTable struct {
+	Span
+	Lateral bool
+	Query   *Query
+}
+
+// TableFunction is [LATERAL] TABLE(f(...)), or f(...) alone when Bare is set.
+type TableFunction struct {
+	Span
+	Lateral bool
+	Bare    bool
+	Call    Expr // a *Call, or another expression that yields a table
+	Hints   []Hint
+}
+
+// Unnest is [LATERAL] UNNEST(x, ...) [WITH ORDINALITY].
+type Unnest struct {
+	Span
+	Lateral        bool
+	Args           []Expr
+	WithOrdinality bool
+}
+
+// Snapshot is table FOR SYSTEM_TIME AS OF time.
+type Snapshot struct {
+	Span
+	Table TableExpr
+	AsOf  Expr
+}
+
+// JoinKind names a join.
+type JoinKind string
+
+// The kinds of joins.
+const (
+	CommaJoin    JoinKind = ","
+	InnerJoin    JoinKind = "INNER JOIN"
+	LeftJoin     JoinKind = "LEFT JOIN"
+	RightJoin    JoinKind = "RIGHT JOIN"
+	FullJoin     JoinKind = "FULL JOIN"
+	CrossJoin    JoinKind = "CROSS JOIN"
+	LeftSemiJoin JoinKind = "LEFT SEMI JOIN"
+	LeftAntiJoin JoinKind = "LEFT ANTI JOIN"
+	AsofJoin     JoinKind = "ASOF JOIN"
+	LeftAsofJoin JoinKind = "LEFT ASOF JOIN"
+	CrossApply   JoinKind = "CROSS APPLY"
+	OuterApply   JoinKind = "OUTER APPLY"
+)
+
+// Join is a join of two tables; at most one of On and Using is set.
+type Join struct {
+	Span
+	Kind           JoinKind
+	Natural        bool
+	Left, Right    TableExpr
+	MatchCondition Expr // only for ASOF joins
+	On             Expr
+	Using          []Ident
+}
+
+// NestedTable is a join in parentheses.
+type NestedTable struct {
+	Span
+	Table TableExpr
+}
+
+// Sample is table TABLESAMPLE method(percentage) [REPEATABLE(seed)], or
+// TABLESAMPLE SUBSTITUTE('name').
+type Sample struct {
+	Span
+	Table      TableExpr
+	Method     string // BERNOULLI, SYSTEM, SUBSTITUTE
+	Percentage Expr
+	Repeatable Expr   // nil if absent
+	Substitute string // only for SUBSTITUTE
+}
+
+// Pivot is table PIVOT (aggregates FOR axes IN (values)).
+type Pivot struct {
+	Span
+	Table      TableExpr
+	Aggregates []SelectItem
+	Axes       []Ident
+	Values     []SelectItem
+}
+
+// Unpivot is table UNPIVOT [INCLUDE|EXCLUDE NULLS] (measures FOR axes IN (columns)).
+type Unpivot struct {
+	Span
+	Table    TableExpr
+	Nulls    string // INCLUDE, EXCLUDE or empty
+	Measures []Ident
+	Axes     []Ident
+	Values   []UnpivotValue
+}
+
+// UnpivotValue is (columns) [AS value].
+type UnpivotValue struct {
+	Span
+	Columns []Ident
+	As      Expr // nil if absent
+}
+
+// MatchRecognize is table MATCH_RECOGNIZE ( ... ).
+type MatchRecognize struct {
+	Span
+	Table       TableExpr
+	PartitionBy []Expr
+	OrderBy     []OrderItem
+	Measures    []SelectItem
+	// RowsPerMatch is ONE ROW, ALL ROWS or empty.
+	RowsPerMatch string
+	// AfterMatch is TO NEXT ROW, PAST LAST ROW, TO FIRST, TO LAST or empty; AfterTarget is the variable of the last two.
+	AfterMatch  string
+	AfterTarget Ident
+	// StrictStart and StrictEnd are ^ and $ of the pattern.
+	StrictStart bool
+	Pattern     PatternExpr
+	StrictEnd   bool
+	Within      Expr // nil if absent
+	Subsets     []PatternSubset
+	Define      []PatternDefine
+}
+
+// PatternExpr is a row pattern.
+type PatternExpr interface {
+	Node
+	patternExpr()
+}
+
+// PatternVar is a pattern variable.
+type PatternVar struct {
+	Span
+	Name Ident
+}
+
+// PatternConcat is a b: one behind the other. Items has at least two.
+type PatternConcat struct {
+	Span
+	Items []PatternExpr
+}
+
+// PatternAlt is a | b.
+type PatternAlt struct {
+	Span
+	Items []PatternExpr
+}
+
+// PatternRepeat is a quantified pattern: a*, a+?, a{2,3}. Max is -1 for no limit.
+// Exact tells a{n}.
+type PatternRepeat struct {
+	Span
+	X         PatternExpr
+	Min, Max  int
+	Exact     bool
+	Reluctant bool
+	Symbol    string // *, +, ? or empty for braces
+}
+
+// PatternPermute is PERMUTE(a, b).
+type PatternPermute struct {
+	Span
+	Items []PatternExpr
+}
+
+// PatternExclude is {- a -}.
+type PatternExclude struct {
+	Span
+	X PatternExpr
+}
+
+// PatternSubset is name = (variables).
+type PatternSubset struct {
+	Span
+	Name Ident
+	Vars []Ident
+}
+
+// PatternDefine is variable AS condition.
+type PatternDefine struct {
+	Span
+	Name      Ident
+	Condition Expr
+}
+
+func (*Literal) expr()         {}
+func (*IntervalLiteral) expr() {}
+func (*IntervalExpr) expr()    {}
+func (*ColumnRef) expr()       {}
+func (*Star) expr()            {}
+func (*Unary) expr()           {}
+func (*Binary) expr()          {}
+func (*Between) expr()         {}
+func (*In) expr()              {}
+func (*Like) expr()            {}
+func (*Quantified) expr()      {}
+func (*Subquery) expr()        {}
+func (*Case) expr()            {}
+func (*Cast) expr()            {}
+func (*Call) expr()            {}
+func (*NamedArg) expr()        {}
+func (*Symbol) expr()          {}
+func (*Default) expr()         {}
+func (*Descriptor) expr()      {}
+func (*TableArg) expr()        {}
+func (*ModelArg) expr()        {}
+func (*Lambda) expr()          {}
+func (*Row) expr()             {}
+func (*Array) expr()           {}
+func (*Map) expr()             {}
+func (*Multiset) expr()        {}
+func (*Cursor) expr()          {}
+func (*Index) expr()           {}
+func (*Field) expr()           {}
+func (*NextValue) expr()       {}
+func (*DynamicParam) expr()    {}
+func (*JSONExists) expr()      {}
+func (*JSONValue) expr()       {}
+func (*JSONQuery) expr()       {}
+func (*JSONObject) expr()      {}
+func (*JSONArray) expr()       {}
+
+func (*Query) queryBody()         {}
+func (*Select) queryBody()        {}
+func (*SetOp) queryBody()         {}
+func (*Values) queryBody()        {}
+func (*ExplicitTable) queryBody() {}
+
+func (*TableRef) tableExpr()       {}
+func (*Aliased) tableExpr()        {}
+func (*DerivedTable) tableExpr()   {}
+func (*TableFunction) tableExpr()  {}
+func (*Unnest) tableExpr()         {}
+func (*Snapshot) tableExpr()       {}
+func (*Join) tableExpr()           {}
+func (*NestedTable) tableExpr()    {}
+func (*Sample) tableExpr()         {}
+func (*Pivot) tableExpr()          {}
+func (*Unpivot) tableExpr()        {}
+func (*MatchRecognize) tableExpr() {}
+
+func (*PatternVar) patternExpr()     {}
+func (*PatternConcat) patternExpr()  {}
+func (*PatternAlt) patternExpr()     {}
+func (*PatternRepeat) patternExpr()  {}
+func (*PatternPermute) patternExpr() {}
+func (*PatternExclude) patternExpr() {}
