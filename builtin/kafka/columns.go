@@ -1,0 +1,108 @@
+package kafka
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tidemark.dev/connector"
+)
+
+// columns tells which columns of a table's batches a record's key, its value and its
+// metadata hold. The three never overlap in a source: of a column that is in both key
+// and value, the value's counts, as in Flink.
+type columns struct {
+	keyed bool // there is a key format
+	key   part
+	value part
+	meta  []metaColumn
+}
+
+// part is what a format is built over: columns as it knows them, and where they lie
+// in the batch.
+type part struct {
+	columns []connector.Column
+	at      []int
+}
+
+type metaColumn struct {
+	at  int
+	key string
+}
+
+func (p *part) add(c connector.Column, at int) {
+	p.columns, p.at = append(p.columns, c), append(p.at, at)
+}
+
+// newColumns lays the columns of t out. A sink has key columns in the value too, unless
+// they are to be left out; a source has each once.
+func newColumns(t *connector.Table, sink bool) (*columns, error) {
+	fields := list(t.Options.String("key.fields"))
+	prefix := t.Options.String("key.fields-prefix")
+	exceptKey := t.Options.Choice("value.fields-include") == "EXCEPT_KEY"
+	if err := checkKeyFields(t, fields, prefix, exceptKey); err != nil {
+		return nil, err
+	}
+	c := &columns{keyed: len(fields) > 0}
+	for i, col := range t.Columns {
+		if col.Metadata != "" && !strings.HasPrefix(col.Metadata, "value.") {
+			c.meta = append(c.meta, metaColumn{at: i, key: col.Metadata})
+			continue
+		}
+		isKey := col.Metadata == "" && slices.Contains(fields, col.Name)
+		if isKey && (sink || exceptKey) {
+			bare := col
+			bare.Name = strings.TrimPrefix(col.Name, prefix)
+			c.key.add(bare, i)
+		}
+		if !isKey || !exceptKey {
+			c.value.add(col, i)
+		}
+	}
+	if sink {
+		c.key = c.key.ordered(fields, prefix)
+	}
+	return c, nil
+}
+
+// ordered puts the columns into the order of 'key.fields', which a positional format
+// writes them in.
+func (p part) ordered(fields []string, prefix string) part {
+	var out part
+	for _, f := range fields {
+		for i, c := range p.columns {
+			if c.Name == strings.TrimPrefix(f, prefix) {
+				out.add(c, p.at[i])
+			}
+		}
+	}
+	return out
+}
+
+func checkKeyFields(t *connector.Table, fields []string, prefix string, exceptKey bool) error {
+	if prefix != "" && !exceptKey {
+		return fmt.Errorf("option 'key.fields-prefix' needs 'value.fields-include' = 'EXCEPT_KEY', so that key and value have no field of one name")
+	}
+	if len(fields) == 0 {
+		if t.Options.Given("key.format") {
+			return fmt.Errorf("option 'key.format' needs 'key.fields', the columns of the key")
+		}
+		if exceptKey {
+			return fmt.Errorf("option 'value.fields-include' = 'EXCEPT_KEY' needs 'key.fields' and 'key.format'")
+		}
+		return nil
+	}
+	var names []string
+	for _, c := range t.Schema {
+		names = append(names, c.Name)
+	}
+	for _, f := range fields {
+		if !slices.Contains(names, f) {
+			return fmt.Errorf("option 'key.fields': '%s' is not a physical column of the table; the columns are '%s'", f, strings.Join(names, "', '"))
+		}
+		if !strings.HasPrefix(f, prefix) {
+			return fmt.Errorf("option 'key.fields': '%s' does not begin with '%s', the 'key.fields-prefix'", f, prefix)
+		}
+	}
+	return nil
+}
