@@ -1,0 +1,80 @@
+package json
+
+import (
+	"fmt"
+	"testing"
+
+	"tidemark.dev/format"
+	"tidemark.dev/option"
+	"tidemark.dev/types"
+	"tidemark.dev/vector"
+)
+
+func table(t testing.TB, fields []types.Field, options map[string]string) *format.Table {
+	v, problems := option.Parse(Options, options)
+	for _, p := range problems {
+		t.Fatal(p)
+	}
+	tab := &format.Table{Name: "t", Options: v, Schema: fields, Zone: "UTC"}
+	for i := range fields {
+		tab.Wanted = append(tab.Wanted, i)
+	}
+	return tab
+}
+
+func batch(t *format.Table) *vector.Batch {
+	b := &vector.Batch{Split: vector.NoSplit}
+	for _, w := range t.Wanted {
+		b.Cols = append(b.Cols, vector.NewBuilder(t.Schema[w].Type, 0))
+	}
+	return b
+}
+
+func lines(texts ...string) (r format.Records) {
+	for _, s := range texts {
+		r.From = append(r.From, int32(len(r.Data)))
+		r.Data = append(r.Data, s...)
+		r.To = append(r.To, int32(len(r.Data)))
+		r.Data = append(r.Data, '\n')
+	}
+	return r
+}
+
+func TestDecodeKeepsRowsApart(t *testing.T) {
+	tab := table(t, []types.Field{
+		{Name: "a", Type: types.TBigInt},
+		{Name: "s", Type: types.TString},
+		{Name: "r", Type: types.TRow(types.Field{Name: "x", Type: types.TInt})},
+	}, nil)
+	d, err := newDecoder(tab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := batch(tab)
+	records := lines(
+		`{"a":1,"s":"a text that is longer than a view","r":{"x":7}}`,
+		``,
+		`{"s":"hello\u0041","a":"3","z":[1,2,{"q":null}],"r":{}}`,
+		`{"a":4,"s":"bad","r":7}`,
+		`{"a":5}`)
+	rows := make([]int32, records.Len())
+	done, err := d.Decode(records, b, rows)
+	if done != 3 || fmt.Sprint(rows[:3]) != "[1 1 2]" || b.Len() != 2 {
+		t.Errorf("done %d, rows %v, %d rows", done, rows, b.Len())
+	}
+	bad, ok := err.(*format.RecordError)
+	if !ok || bad.Record != 3 || bad.Field != "r" || bad.Offset != 21 {
+		t.Errorf("error %+v", err)
+	}
+	rest := format.Records{Data: records.Data, From: records.From[4:], To: records.To[4:]}
+	if done, err = d.Decode(rest, b, rows); done != 1 || err != nil || rows[0] != 3 {
+		t.Errorf("done %d, rows %v, %v", done, rows, err)
+	}
+	want := `+I[1, a text that is longer than a view, +I[7]]
++I[3, helloA, +I[null]]
++I[5, null, null]
+`
+	if got := showRows(b); got != want {
+		t.Errorf("rows\n%s", got)
+	}
+}

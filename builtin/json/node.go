@@ -1,0 +1,283 @@
+package json
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"tidemark.dev/types"
+	"tidemark.dev/vector"
+)
+
+// op is what is done with a value: one for each way to convert.
+type op uint8
+
+const (
+	opBool op = iota
+	opInt8
+	opInt16
+	opInt32
+	opInt64
+	opFloat32
+	opFloat64
+	opDecimal // in 64 bits
+	opWide    // in 128 bits
+	opDate
+	opTime
+	opTimestamp // in microseconds
+	opFine      // in nanoseconds
+	opText
+	opBytes
+	opArray
+	opMap
+	opRow
+	opNull
+	opSpan // noted, not converted
+)
+
+// node converts the values of one field, of the record or nested. Nodes are a tree
+// of the schema's shape.
+type node struct {
+	op    op
+	kind  types.Kind
+	path  string // as errors name it: user.addresses[].zip
+	name  string
+	local bool // of a timestamp: TIMESTAMP_LTZ
+	width int  // of a DECIMAL: precision; of a timestamp: fractional digits
+	scale int
+	must  bool // NOT NULL
+
+	vec    *vector.Vector
+	buffer int    // what AddBuffer answered
+	stamp  uint64 // the object that the field was last seen in
+	span   Span   // of opSpan
+
+	elem, key *node   // of lists
+	fields    []*node // of objects
+	names     nameTable
+	shape     []member
+}
+
+// Span is where a value stands in a record: from..to-1; to is 0 where there is none.
+type Span struct{ From, To int }
+
+// member is a member of the object that was read last: the next object probably
+// has the same there.
+type member struct {
+	lit    []byte // from the end of the previous value (or the brace) to the first byte of the value
+	w0, w1 uint64 // its first 16 bytes,
+	m0, m1 uint64 // and which of them count
+	n      int
+	kid    *node // nil: nobody wants the value
+}
+
+// maxShape and maxLiteral bound what is remembered of an object: members beyond, and
+// with longer keys, take the general path.
+const (
+	maxShape   = 256
+	maxLiteral = 128
+)
+
+func (m *member) learn(lit []byte, kid *node) {
+	m.kid = kid
+	m.n = len(lit)
+	m.lit = append(m.lit[:0], lit...)
+	var b [16]byte
+	n := copy(b[:], lit)
+	m.w0, m.w1 = binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
+	m.m0, m.m1 = ^uint64(0), ^uint64(0)
+	if n < 8 {
+		m.m0, m.m1 = 1<<(8*n)-1, 0
+	} else if n < 16 {
+		m.m1 = 1<<(8*(n-8)) - 1
+	}
+}
+
+// compile makes the node for values of type t.
+func compile(t types.Type, name, path string) (*node, error) {
+	n := &node{kind: t.Kind, name: name, path: path, must: t.NotNull, width: int(t.Precision), scale: int(t.Scale)}
+	switch t.Kind {
+	case types.Boolean:
+		n.op = opBool
+	case types.TinyInt:
+		n.op = opInt8
+	case types.SmallInt:
+		n.op = opInt16
+	case types.Int, types.IntervalMonth:
+		n.op = opInt32
+	case types.BigInt, types.IntervalDay:
+		n.op = opInt64
+	case types.Float:
+		n.op = opFloat32
+	case types.Double:
+		n.op = opFloat64
+	case types.Decimal:
+		n.op = opDecimal
+		if t.Precision > 18 {
+			n.op = opWide
+		}
+	case types.Date:
+		n.op = opDate
+	case types.Time:
+		n.op = opTime
+	case types.Timestamp, types.TimestampLTZ:
+		n.op = opTimestamp
+		if t.Precision > 6 {
+			n.op = opFine
+		}
+		n.local = t.Kind == types.TimestampLTZ
+	case types.Char, types.VarChar:
+		n.op = opText
+	case types.Binary, types.VarBinary:
+		n.op = opBytes
+	case types.Null:
+		n.op = opNull
+	case types.Array, types.Map, types.Multiset:
+		return n, n.compileList(t)
+	case types.Row:
+		n.op = opRow
+		return n, n.compileFields(t.Fields, nil)
+	default:
+		return nil, fmt.Errorf("field %s: the json format has no values of type %v", path, t.Kind)
+	}
+	return n, nil
+}
+
+func (n *node) compileList(t types.Type) (err error) {
+	switch t.Kind {
+	case types.Array:
+		n.op = opArray
+		n.elem, err = compile(*t.Elem, "", n.path+"[]")
+		return err
+	case types.Multiset:
+		n.op = opMap
+		t.Key, t.Elem = t.Elem, &types.Type{Kind: types.Int, NotNull: true}
+	default:
+		n.op = opMap
+	}
+	if !t.Key.IsText() {
+		return fmt.Errorf("field %s: the json format has no keys of maps and multisets but texts", n.path)
+	}
+	if n.key, err = compile(*t.Key, "", n.path+"[key]"); err == nil {
+		n.elem, err = compile(*t.Elem, "", n.path+"[]")
+	}
+	return err
+}
+
+// compileFields makes the children of an object: those of wanted, in that order, or
+// all when it is nil. Of two fields with one name the last gets the value.
+func (n *node) compileFields(fields []types.Field, wanted []int) error {
+	if wanted == nil {
+		for i := range fields {
+			wanted = append(wanted, i)
+		}
+	}
+	for _, i := range wanted {
+		f := fields[i]
+		path := f.Name
+		if n.path != "" {
+			path = n.path + "." + f.Name
+		}
+		kid, err := compile(f.Type, f.Name, path)
+		if err != nil {
+			return err
+		}
+		n.fields = append(n.fields, kid)
+	}
+	n.names.fill(n.fields)
+	return nil
+}
+
+// bind tells the node and those below it which columns they fill, and of which
+// buffer their texts may be views.
+func (n *node) bind(v *vector.Vector, data []byte) {
+	n.vec = v
+	switch n.op {
+	case opText:
+		n.buffer = v.AddBuffer(data)
+	case opArray:
+		n.elem.bind(v.Child(0), data)
+	case opMap:
+		n.key.bind(v.Child(0), data)
+		n.elem.bind(v.Child(1), data)
+	case opRow:
+		for i, f := range n.fields {
+			f.bind(v.Child(i), data)
+		}
+	}
+}
+
+// null makes a row NULL, whatever was written of it before.
+func (n *node) null(row int) {
+	n.reset(row)
+	n.vec.SetNull(row)
+	switch n.op {
+	case opText, opBytes:
+		n.vec.Views()[row] = vector.View{}
+	case opArray, opMap:
+		n.vec.EndList(row)
+	case opRow:
+		for _, f := range n.fields {
+			f.null(row)
+		}
+	}
+}
+
+// reset takes back what was written of a row, the last one written.
+func (n *node) reset(row int) {
+	n.vec.SetNotNull(row)
+	switch n.op {
+	case opArray, opMap:
+		from, _ := n.vec.Span(row)
+		n.vec.Child(0).Truncate(from)
+		if n.op == opMap {
+			n.vec.Child(1).Truncate(from)
+		}
+	case opRow:
+		for _, f := range n.fields {
+			f.reset(row)
+		}
+	}
+}
+
+// nameTable finds a field by its name: a hash table over the length and the first
+// and last bytes of a name, with open addressing.
+type nameTable struct {
+	slots []*node // a power of two, less than half full
+}
+
+func (t *nameTable) fill(fields []*node) {
+	size := 4
+	for size < 3*len(fields) {
+		size *= 2
+	}
+	t.slots = make([]*node, size)
+	for _, f := range fields {
+		at := nameHash(f.name) & (size - 1)
+		for t.slots[at] != nil && t.slots[at].name != f.name {
+			at = (at + 1) & (size - 1)
+		}
+		t.slots[at] = f
+	}
+}
+
+func (t *nameTable) find(name []byte) *node {
+	for at := nameHash(name) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
+		if f := t.slots[at]; f == nil || f.name == string(name) {
+			return f
+		}
+	}
+}
+
+// nameHash is FNV-1a over what tells most names apart: length, first two and last
+// six bytes. Names that agree in all of them are compared one by one.
+func nameHash[T string | []byte](s T) int {
+	h := uint32(2166136261)
+	h = (h ^ uint32(len(s))) * 16777619
+	for i := 0; i < len(s) && i < 2; i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	for i := max(2, len(s)-6); i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return int(h ^ h>>15)
+}

@@ -1,0 +1,443 @@
+package json
+
+import (
+	"encoding/binary"
+
+	"tidemark.dev/types"
+)
+
+// The reader converts one object into one row of columns.
+//
+//  1. It compares what stands at the cursor, from the end of one value to the
+//     beginning of the next (`,"price":`), with what stood there in the previous
+//     object. When they are equal, which they are in records that one program
+//     writes, the field is known after two comparisons of eight bytes, white space
+//     included.
+//  2. Otherwise the general path parses separator and key, finds the field by
+//     name, and remembers both for the next object.
+//  3. The value is converted where it stands, by the field's type, into the row's
+//     slot. Numbers, texts and timestamps of the usual form are read in one pass;
+//     what does not look like that is scanned to its end first, and then converted
+//     by the rules of Flink's reader.
+//  4. A value that nobody wants is only scanned.
+//  5. Fields that did not come are NULL. A field that comes twice is written twice.
+//
+// All writing is into slots that exist already, so that a record that turns out to be
+// bad leaves nothing behind but slots to be used again.
+
+// reader converts objects with the schema of root.
+type reader struct {
+	scanner
+	root    *node
+	set     Settings
+	exact   bool // the schema has a DECIMAL somewhere
+	stamp   uint64
+	scratch []byte
+	decoded []byte    // of base 64
+	keys    []keySpan // of the map that is being read
+}
+
+// endOfObject is what the general path returns for a closing brace.
+var endOfObject = new(node)
+
+// object converts the object at i, which begins with a brace, into the children of
+// n, and returns what follows it.
+func (r *reader) object(n *node, i, row int) int {
+	if r.depth >= maxDepth {
+		return r.fail(i, "objects and arrays nest deeper than 1000 levels")
+	}
+	r.depth++
+	r.stamp++
+	stamp := r.stamp
+	missing := len(n.fields)
+	data := r.data
+	for pos := 0; ; pos++ {
+		var kid *node
+		if pos < len(n.shape) && i+16 <= len(data) {
+			m := &n.shape[pos]
+			if (binary.LittleEndian.Uint64(data[i:])^m.w0)&m.m0|(binary.LittleEndian.Uint64(data[i+8:])^m.w1)&m.m1 == 0 &&
+				i+m.n < r.end && (m.n <= 16 || string(data[i+16:i+m.n]) == string(m.lit[16:])) {
+				i += m.n
+				kid = m.kid
+				goto value
+			}
+		}
+		if i, kid = r.member(n, i, pos); i < 0 {
+			return i
+		}
+		if kid == endOfObject {
+			break
+		}
+	value:
+		if kid == nil {
+			if data[i] == '"' {
+				if i, _ = r.text(i + 1); i < 0 {
+					return i
+				}
+				i++
+			} else if i = r.skip(i); i < 0 {
+				return i
+			}
+		} else {
+			if kid.stamp != stamp {
+				kid.stamp = stamp
+				missing--
+			} else if kid.op != opSpan {
+				kid.reset(row)
+			}
+			if i = r.convert(kid, i, row); i < 0 {
+				return i
+			}
+		}
+		if i < r.end && data[i] == '}' {
+			i++
+			break
+		}
+	}
+	r.depth--
+	if missing > 0 && !r.missing(n, i, row, stamp) {
+		return -1
+	}
+	return i
+}
+
+// missing deals with the fields that the object which ends at i did not have.
+func (r *reader) missing(n *node, i, row int, stamp uint64) bool {
+	for _, f := range n.fields {
+		if f.stamp == stamp {
+			continue
+		}
+		if f.op == opSpan {
+			f.span = Span{}
+			continue
+		}
+		if r.set.FailOnMissingField {
+			return r.refuse(f, i-1, "the field is missing", false) > 0
+		}
+		if r.setNull(f, i-1, i, row) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// member parses what stands before the value of member pos of an object: the brace
+// or comma, the key, the colon. It returns where the value begins and the field it
+// is for, nil if nobody wants it, or endOfObject.
+func (r *reader) member(n *node, i, pos int) (int, *node) {
+	start := i
+	i = r.space(i)
+	if pos == 0 {
+		if i = r.space(i + 1); r.at(i) == '}' {
+			return i + 1, endOfObject
+		}
+	} else {
+		switch r.at(i) {
+		case '}':
+			return i + 1, endOfObject
+		case ',':
+			i = r.space(i + 1)
+		default:
+			return r.expected(i, "',' or '}'"), nil
+		}
+	}
+	if r.at(i) != '"' {
+		return r.expected(i, "a key in quotes"), nil
+	}
+	end, escaped := r.text(i + 1)
+	if end < 0 {
+		return end, nil
+	}
+	key := r.data[i+1 : end]
+	if escaped {
+		r.scratch = unescape(r.scratch[:0], key)
+		key = r.scratch
+	}
+	kid := n.names.find(key)
+	if i = r.colon(end + 1); i < 0 {
+		return i, nil
+	}
+	if i >= r.end {
+		return r.expected(i, "a value"), nil
+	}
+	if i-start <= maxLiteral && pos < maxShape {
+		if pos == len(n.shape) {
+			n.shape = append(n.shape, member{})
+		}
+		if pos < len(n.shape) {
+			n.shape[pos].learn(r.data[start:i], kid)
+		}
+	}
+	return i, kid
+}
+
+// convert converts the value at i into slot row of n's column and returns what
+// follows it.
+func (r *reader) convert(n *node, i, row int) int {
+	switch n.op {
+	case opInt64:
+		return r.int64(n, i, row)
+	case opText:
+		return r.string(n, i, row)
+	case opTimestamp, opFine:
+		return r.timestamp(n, i, row)
+	case opFloat64:
+		return r.float64(n, i, row)
+	case opInt32, opInt16, opInt8:
+		return r.int32(n, i, row)
+	case opDecimal, opWide:
+		return r.decimal(n, i, row)
+	case opSpan:
+		n.span.From = i
+		n.span.To = r.skip(i)
+		return n.span.To
+	}
+	if r.data[i] == 'n' {
+		return r.null(n, i, row)
+	}
+	switch n.op {
+	case opBool:
+		return r.bool(n, i, row)
+	case opFloat32:
+		return r.float32(n, i, row)
+	case opDate:
+		return r.date(n, i, row)
+	case opTime:
+		return r.time(n, i, row)
+	case opBytes:
+		return r.bytes(n, i, row)
+	case opArray:
+		return r.array(n, i, row)
+	case opMap:
+		return r.mapping(n, i, row)
+	case opRow:
+		if r.data[i] != '{' {
+			return r.mismatch(n, i, row, "expected an object")
+		}
+		return r.object(n, i, row)
+	}
+	end := r.skip(i)
+	if end < 0 {
+		return end
+	}
+	return r.setNull(n, i, end, row)
+}
+
+// null converts the literal null.
+func (r *reader) null(n *node, i, row int) int {
+	end := r.literal(i, "null")
+	if end < 0 {
+		return end
+	}
+	return r.setNull(n, i, end, row)
+}
+
+// setNull makes a field NULL whose value, if there is one, is at i..end-1. A column
+// that is NOT NULL holds no NULL whatever the options say: Flink lets it pass, and
+// fails or computes nonsense further on.
+func (r *reader) setNull(n *node, i, end, row int) int {
+	if n.must {
+		return r.refuse(n, i, "the field is NULL or missing, but declared NOT NULL", true)
+	}
+	n.null(row)
+	return end
+}
+
+// mismatch scans the value at i, which is not of the kind that n wants.
+func (r *reader) mismatch(n *node, i, row int, reason string) int {
+	end := r.skip(i)
+	if end < 0 {
+		return end
+	}
+	return r.bad(n, i, end, row, reason)
+}
+
+// refuse notes a fault of a field.
+func (r *reader) refuse(n *node, i int, reason string, fatal bool) int {
+	r.faultAt, r.reason, r.field, r.fatal = i, reason, n, fatal
+	return -1
+}
+
+// bad is the fate of a well-formed value at i..end-1 that does not convert: NULL
+// where errors are ignored, else a fault.
+func (r *reader) bad(n *node, i, end, row int, reason string) int {
+	if r.set.IgnoreParseErrors {
+		return r.setNull(n, i, end, row)
+	}
+	return r.refuse(n, i, reason, false)
+}
+
+// array converts an array.
+func (r *reader) array(n *node, i, row int) int {
+	if r.data[i] != '[' {
+		return r.mismatch(n, i, row, "expected an array")
+	}
+	if r.depth >= maxDepth {
+		return r.fail(i, "objects and arrays nest deeper than 1000 levels")
+	}
+	r.depth++
+	i = r.space(i + 1)
+	if r.at(i) == ']' {
+		i++
+	} else {
+		for {
+			if i >= r.end {
+				return r.expected(i, "a value")
+			}
+			n.elem.vec.Extend(1)
+			if i = r.convert(n.elem, i, n.elem.vec.Len()-1); i < 0 {
+				return i
+			}
+			i = r.space(i)
+			c := r.at(i)
+			if c == ',' {
+				i = r.space(i + 1)
+				continue
+			}
+			if c != ']' {
+				return r.expected(i, "',' or ']'")
+			}
+			i++
+			break
+		}
+	}
+	r.depth--
+	n.vec.EndList(row)
+	return i
+}
+
+// keySpan is a key of a map and where its value stands.
+type keySpan struct {
+	key   Span
+	plain bool // without escapes
+	value int
+}
+
+// mapping converts an object into a MAP or MULTISET. It is walked over once to see
+// which keys there are: of a key that is there twice, the last value counts.
+func (r *reader) mapping(n *node, i, row int) int {
+	if r.data[i] != '{' {
+		return r.mismatch(n, i, row, "expected an object")
+	}
+	first := len(r.keys)
+	end := r.mapKeys(i, first)
+	if end < 0 {
+		return end
+	}
+	r.depth++
+	for k := first; k < len(r.keys); k++ {
+		e := r.keys[k]
+		key, elem := n.key.vec, n.elem.vec
+		key.Extend(1)
+		elem.Extend(1)
+		at := key.Len() - 1
+		if raw := r.data[e.key.From:e.key.To]; e.plain {
+			key.SetView(at, n.key.buffer, e.key.From, raw)
+		} else {
+			r.scratch = unescape(r.scratch[:0], raw)
+			key.SetBytes(at, r.scratch)
+		}
+		if r.convert(n.elem, e.value, at) < 0 {
+			return -1
+		}
+	}
+	r.depth--
+	r.keys = r.keys[:first]
+	n.vec.EndList(row)
+	return end
+}
+
+// mapKeys lists the distinct keys of the object at i and their last values.
+func (r *reader) mapKeys(i, first int) int {
+	if r.depth >= maxDepth {
+		return r.fail(i, "objects and arrays nest deeper than 1000 levels")
+	}
+	r.depth++
+	var byKey map[string]int
+	i = r.space(i + 1)
+	if r.at(i) == '}' {
+		r.depth--
+		return i + 1
+	}
+	for {
+		if r.at(i) != '"' {
+			return r.expected(i, "a key in quotes")
+		}
+		end, escaped := r.text(i + 1)
+		if end < 0 {
+			return end
+		}
+		e := keySpan{key: Span{i + 1, end}, plain: !escaped}
+		if e.value = r.colon(end + 1); e.value < 0 {
+			return -1
+		}
+		if old := r.findKey(first, e, &byKey); old >= 0 {
+			r.keys[old].value = e.value
+		} else {
+			r.keys = append(r.keys, e)
+		}
+		if i = r.skip(e.value); i < 0 {
+			return i
+		}
+		i = r.space(i)
+		switch r.at(i) {
+		case ',':
+			i = r.space(i + 1)
+		case '}':
+			r.depth--
+			return i + 1
+		default:
+			return r.expected(i, "',' or '}'")
+		}
+	}
+}
+
+// findKey looks for the key of e among those listed from first on, or answers -1.
+// A few keys without escapes are compared one by one.
+func (r *reader) findKey(first int, e keySpan, byKey *map[string]int) int {
+	n := len(r.keys) - first
+	if *byKey == nil && n <= 16 && e.plain {
+		key := r.keyText(e)
+		for k := first; k < len(r.keys); k++ {
+			if string(r.keyText(r.keys[k])) == string(key) {
+				return k
+			}
+		}
+		return -1
+	}
+	if *byKey == nil {
+		*byKey = make(map[string]int, 2*n)
+		for k := first; k < len(r.keys); k++ {
+			(*byKey)[string(r.keyText(r.keys[k]))] = k
+		}
+	}
+	key := r.keyText(e)
+	if k, ok := (*byKey)[string(key)]; ok {
+		return k
+	}
+	(*byKey)[string(key)] = len(r.keys)
+	return -1
+}
+
+// keyText is the text of a key; one with escapes lies in scratch until the next.
+func (r *reader) keyText(e keySpan) []byte {
+	raw := r.data[e.key.From:e.key.To]
+	if e.plain {
+		return raw
+	}
+	r.scratch = unescape(r.scratch[:0], raw)
+	return r.scratch
+}
+
+// hasDecimal tells whether there is a DECIMAL anywhere in t.
+func hasDecimal(t types.Type) bool {
+	if t.Kind == types.Decimal || t.Elem != nil && hasDecimal(*t.Elem) || t.Key != nil && hasDecimal(*t.Key) {
+		return true
+	}
+	for _, f := range t.Fields {
+		if hasDecimal(f.Type) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,327 @@
+package json
+
+import (
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"tidemark.dev/types"
+)
+
+func quoteRune(r rune) string { return strconv.QuoteRune(r) }
+
+// unescape appends the text whose raw bytes, checked by the scanner, are raw. Half
+// of a surrogate pair becomes a question mark, as where Flink encodes its strings.
+func unescape(dst, raw []byte) []byte {
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		if c != '\\' {
+			j := i + 1
+			for j < len(raw) && raw[j] != '\\' {
+				j++
+			}
+			dst = append(dst, raw[i:j]...)
+			i = j
+			continue
+		}
+		c = raw[i+1]
+		i += 2
+		switch c {
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'u':
+			r := hex4(raw[i:])
+			i += 4
+			if utf16.IsSurrogate(r) {
+				pair := utf8.RuneError
+				if len(raw)-i >= 6 && raw[i] == '\\' && raw[i+1] == 'u' {
+					pair = utf16.DecodeRune(r, hex4(raw[i+2:]))
+				}
+				if pair == utf8.RuneError {
+					dst = append(dst, '?')
+					continue
+				}
+				r = pair
+				i += 6
+			}
+			dst = utf8.AppendRune(dst, r)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+func hex4(b []byte) (r rune) {
+	for _, c := range b[:4] {
+		r = r<<4 | rune(hexDigit[c]-1)
+	}
+	return r
+}
+
+// appendQuoted writes b as a JSON text, with the escapes that Jackson writes: those
+// that must be, and no others.
+func appendQuoted(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range b {
+		if !mustEscape[c] {
+			continue
+		}
+		dst = append(dst, b[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		case '\f':
+			dst = append(dst, '\\', 'f')
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
+		}
+	}
+	dst = append(dst, b[from:]...)
+	return append(dst, '"')
+}
+
+var mustEscape = func() (t [256]bool) {
+	for c := range ' ' {
+		t[c] = true
+	}
+	t['"'], t['\\'] = true, true
+	return t
+}()
+
+// compact appends the value data[i:...], which the scanner has checked, without
+// white space, as Jackson prints its tree: of a key that is there twice the last
+// value at the place of the first, numbers as Java prints them. It returns what
+// follows the value.
+//
+// exact tells that numbers with a fraction were read as decimals and not as doubles:
+// Flink does so for a table that has a DECIMAL column anywhere.
+func (s *scanner) compact(dst []byte, i int, exact bool) ([]byte, int) {
+	switch s.data[i] {
+	case '{':
+		return s.compactObject(dst, i, exact)
+	case '[':
+		dst = append(dst, '[')
+		i = s.space(i + 1)
+		for s.data[i] != ']' {
+			if dst, i = s.compact(dst, i, exact); s.data[s.space(i)] == ',' {
+				dst = append(dst, ',')
+				i = s.space(s.space(i) + 1)
+			} else {
+				i = s.space(i)
+			}
+		}
+		return append(dst, ']'), i + 1
+	}
+	tok, end := s.value(i)
+	switch tok {
+	case tokenEscaped:
+		text := unescape(nil, s.data[i+1:end-1])
+		dst = appendQuoted(dst, text)
+	case tokenInteger, tokenNumber:
+		dst = appendNumber(dst, s.data[i:end], tok, exact)
+	default:
+		dst = append(dst, s.data[i:end]...)
+	}
+	return dst, end
+}
+
+// place is where a member of an object stands in what compact has written.
+type place struct{ key, value, end int }
+
+func (s *scanner) compactObject(dst []byte, i int, exact bool) ([]byte, int) {
+	start, first := len(dst), len(s.places)
+	twice := false
+	var byKey map[string]int
+	dst = append(dst, '{')
+	for i = s.space(i + 1); s.data[i] != '}'; {
+		if len(s.places) > first {
+			dst = append(dst, ',')
+		}
+		p := place{key: len(dst)}
+		dst, i = s.compact(dst, i, exact)
+		dst = append(dst, ':')
+		p.value = len(dst)
+		dst, i = s.compact(dst, s.colon(i), exact)
+		p.end = len(dst)
+		if old := s.findPlace(dst, first, p, &byKey); old >= 0 {
+			s.places[old].value, s.places[old].end = p.value, p.end
+			twice = true
+		} else {
+			s.places = append(s.places, p)
+		}
+		if i = s.space(i); s.data[i] == ',' {
+			i = s.space(i + 1)
+		}
+	}
+	dst = append(dst, '}')
+	if twice {
+		dst = s.rewrite(dst, start, first)
+	}
+	s.places = s.places[:first]
+	return dst, i + 1
+}
+
+// findPlace looks for an earlier member with the key of p, or answers -1.
+func (s *scanner) findPlace(dst []byte, first int, p place, byKey *map[string]int) int {
+	key := dst[p.key:p.value]
+	if n := len(s.places) - first; n > 16 {
+		if *byKey == nil {
+			*byKey = make(map[string]int, 2*n)
+			for k := first; k < len(s.places); k++ {
+				q := s.places[k]
+				(*byKey)[string(dst[q.key:q.key+keyLength(dst[q.key:])])] = k
+			}
+		}
+		if k, ok := (*byKey)[string(key)]; ok {
+			return k
+		}
+		(*byKey)[string(key)] = len(s.places)
+		return -1
+	}
+	for k := first; k < len(s.places); k++ {
+		q := s.places[k].key
+		if q+len(key) <= len(dst) && string(dst[q:q+len(key)]) == string(key) {
+			return k
+		}
+	}
+	return -1
+}
+
+// keyLength is the length of the key that b begins with, its quotes and colon included.
+func keyLength(b []byte) int {
+	i := 1
+	for ; b[i] != '"'; i++ {
+		if b[i] == '\\' {
+			i++
+		}
+	}
+	return i + 2
+}
+
+// rewrite writes the object at dst[start:] anew from its places.
+func (s *scanner) rewrite(dst []byte, start, first int) []byte {
+	object := []byte{'{'}
+	for k, p := range s.places[first:] {
+		if k > 0 {
+			object = append(object, ',')
+		}
+		object = append(object, dst[p.key:p.key+keyLength(dst[p.key:])]...)
+		object = append(object, dst[p.value:p.end]...)
+	}
+	return append(append(dst[:start], object...), '}')
+}
+
+// appendNumber writes a number as Java prints what it was read as.
+func appendNumber(dst, raw []byte, tok token, exact bool) []byte {
+	if tok == tokenInteger {
+		if len(raw) == 2 && raw[0] == '-' && raw[1] == '0' {
+			return append(dst, '0')
+		}
+		return append(dst, raw...)
+	}
+	if exact {
+		return appendBigDecimal(dst, raw)
+	}
+	f, _ := strconv.ParseFloat(types.View(raw), 64)
+	return appendDouble(dst, f)
+}
+
+// appendDouble writes a double as Jackson writes it into JSON, in which what is no
+// number is a text.
+func appendDouble(dst []byte, f float64) []byte {
+	if f-f != 0 {
+		return append(types.AppendFloat64(append(dst, '"'), f), '"')
+	}
+	return types.AppendFloat64(dst, f)
+}
+
+// appendBigDecimal writes a number as Jackson writes the BigDecimal it reads it as:
+// without zeros at its end, with an exponent where BigDecimal has one.
+func appendBigDecimal(dst, raw []byte) []byte {
+	digits, scale, negative := decimalParts(nil, raw)
+	if len(digits) == 0 {
+		return append(dst, '0')
+	}
+	for len(digits) > 1 && digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+		scale--
+	}
+	if negative {
+		dst = append(dst, '-')
+	}
+	return appendScaled(dst, digits, scale)
+}
+
+// decimalParts takes a number apart: its digits without leading zeros, none of zero,
+// and how many of them stand behind the point.
+func decimalParts(dst, raw []byte) (digits []byte, scale int, negative bool) {
+	point := false
+	for i, c := range raw {
+		switch {
+		case c == '-':
+			negative = true
+		case c == '.':
+			point = true
+		case c|0x20 == 'e':
+			e, _ := strconv.Atoi(string(raw[i+1:]))
+			return dst, scale - e, negative
+		default:
+			if c != '0' || len(dst) > 0 {
+				dst = append(dst, c)
+			}
+			if point {
+				scale++
+			}
+		}
+	}
+	return dst, scale, negative
+}
+
+// appendScaled writes digits, of which scale stand behind the point, as
+// BigDecimal.toString does.
+func appendScaled(dst, digits []byte, scale int) []byte {
+	n := len(digits)
+	exponent := n - 1 - scale
+	if scale < 0 || exponent < -6 {
+		dst = append(dst, digits[0])
+		if n > 1 {
+			dst = append(append(dst, '.'), digits[1:]...)
+		}
+		dst = append(dst, 'E')
+		if exponent >= 0 {
+			dst = append(dst, '+')
+		}
+		return strconv.AppendInt(dst, int64(exponent), 10)
+	}
+	if scale >= n {
+		dst = append(dst, '0', '.')
+		for range scale - n {
+			dst = append(dst, '0')
+		}
+		return append(dst, digits...)
+	}
+	dst = append(dst, digits[:n-scale]...)
+	if scale > 0 {
+		dst = append(append(dst, '.'), digits[n-scale:]...)
+	}
+	return dst
+}
