@@ -1,0 +1,386 @@
+package epochlog
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"tidemark.dev/internal/vfs"
+)
+
+// segmentBytes is when a segment is closed and a new one begun.
+const segmentBytes = 32 << 20
+
+const (
+	logMagic   = "tidemark epochs 1\n"
+	stateMagic = "tidemark state 1\n\n"
+)
+
+// Log is the epoch log of one pipeline, open for writing. Its methods are called from
+// one goroutine at a time, but for Compact, which may run beside the others.
+type Log struct {
+	fs      vfs.FS
+	dir     string
+	segment vfs.File
+	first   uint64 // epoch of the open segment's name
+	size    int64
+	broken  error // a write failed: nothing more is written
+
+	records []uint64 // epochs that count, after the run, oldest first
+	run     uint64   // epoch of the newest run; 0: none
+	runSize int64
+	settled uint64
+	closed  int64 // bytes of closed segments
+	warn    func(string)
+}
+
+func segmentName(epoch uint64) string { return fmt.Sprintf("epochs-%016x.log", epoch) }
+func runName(epoch uint64) string     { return fmt.Sprintf("run-%016x.state", epoch) }
+
+func parseName(name, prefix, suffix string) (uint64, bool) {
+	s, ok := strings.CutPrefix(name, prefix)
+	if !ok {
+		return 0, false
+	}
+	if s, ok = strings.CutSuffix(s, suffix); !ok || len(s) != 16 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s, 16, 64)
+	return n, err == nil
+}
+
+// Open opens the log in dir, making the directory if need be, and finds out what it
+// holds. warn is told of an unfinished record that was cut off.
+func Open(fsys vfs.FS, dir string, warn func(string)) (*Log, error) {
+	if err := fsys.MkdirAll(dir); err != nil {
+		return nil, err
+	}
+	l := &Log{fs: fsys, dir: dir, warn: warn}
+	segments, err := l.list()
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range segments {
+		if err := l.scan(s, i == len(segments)-1); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// list finds the newest run and the segments, and removes what a crash left half done.
+func (l *Log) list() (segments []uint64, err error) {
+	infos, err := l.fs.List(l.dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range infos {
+		if n, ok := parseName(f.Name, "run-", ".state"); ok && n > l.run {
+			l.run, l.runSize = n, f.Size
+		}
+		if strings.HasSuffix(f.Name, ".new") {
+			if err := l.fs.Remove(filepath.Join(l.dir, f.Name)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	l.settled = l.run
+	for _, f := range infos { // in order of name, so of epoch
+		if n, ok := parseName(f.Name, "run-", ".state"); ok && n < l.run {
+			if err := l.fs.Remove(filepath.Join(l.dir, f.Name)); err != nil {
+				return nil, err
+			}
+		}
+		if n, ok := parseName(f.Name, "epochs-", ".log"); ok {
+			segments = append(segments, n)
+		}
+	}
+	return segments, nil
+}
+
+// scan reads the entries of a segment to know its epochs.
+func (l *Log) scan(first uint64, last bool) error {
+	name := filepath.Join(l.dir, segmentName(first))
+	data, err := readFile(l.fs, name)
+	if err != nil {
+		return err
+	}
+	at := len(logMagic)
+	if len(data) < at && last {
+		l.warn(fmt.Sprintf("%s was being made when the process ended; it is removed", name))
+		return l.fs.Remove(name)
+	}
+	if len(data) < at || string(data[:at]) != logMagic {
+		return fmt.Errorf("%s is not an epoch log of this version of tidemark", name)
+	}
+	for at < len(data) {
+		e, n, err := readEntry(data[at:])
+		if err != nil {
+			if errors.Is(err, errTorn) && last && (n == 0 || at+n >= len(data)) {
+				l.warn(fmt.Sprintf("%s: an unfinished record at byte %d was cut off: the process ended while it was written", name, at))
+				break
+			}
+			return fmt.Errorf("%s is damaged at byte %d: %w; restore the file, or start anew with --fresh", name, at, err)
+		}
+		l.note(e)
+		at += n
+	}
+	if !last {
+		l.closed += int64(len(data))
+		return nil
+	}
+	return l.reopen(name, first, int64(at), int64(len(data)))
+}
+
+// reopen continues the last segment behind its whole entries.
+func (l *Log) reopen(name string, first uint64, size, was int64) error {
+	if size < was {
+		if err := l.fs.Truncate(name, size); err != nil {
+			return err
+		}
+	}
+	f, err := l.fs.Append(name)
+	if err != nil {
+		return err
+	}
+	if size < was {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	l.segment, l.first, l.size = f, first, size
+	return nil
+}
+
+func (l *Log) note(e entry) {
+	switch e.kind {
+	case entryEpoch:
+		if e.epoch > l.run {
+			l.records = append(l.records, e.epoch)
+		}
+	case entrySettled:
+		l.settled = max(l.settled, e.epoch)
+	case entryRollback:
+		l.dropFrom(e.epoch)
+	}
+}
+
+func (l *Log) dropFrom(epoch uint64) {
+	for len(l.records) > 0 && l.records[len(l.records)-1] >= epoch {
+		l.records = l.records[:len(l.records)-1]
+	}
+}
+
+// Last is the newest epoch, 0 if there is none.
+func (l *Log) Last() uint64 {
+	if n := len(l.records); n > 0 {
+		return l.records[n-1]
+	}
+	return l.run
+}
+
+// Settled is the newest epoch known to be confirmed by every sink.
+func (l *Log) Settled() uint64 { return l.settled }
+
+// Bytes is the size of the log and of the run.
+func (l *Log) Bytes() (log, run int64) { return l.closed + l.size, l.runSize }
+
+// Append writes the record of an epoch, greater than all before it, and syncs it. After
+// an error the log takes nothing more: what was written is unknown until it is opened again.
+func (l *Log) Append(r *Record) (bytes int, err error) {
+	if l.size >= segmentBytes {
+		l.closeSegment()
+	}
+	b := appendEntry(nil, entryEpoch, r.Epoch, r.encode())
+	if err := l.write(r.Epoch, b, true); err != nil {
+		return 0, fmt.Errorf("epoch %d cannot be made durable: %w", r.Epoch, err)
+	}
+	l.records = append(l.records, r.Epoch)
+	return len(b), nil
+}
+
+// Settle notes that every sink has confirmed an epoch.
+func (l *Log) Settle(epoch uint64) error {
+	if epoch <= l.settled {
+		return nil
+	}
+	l.settled = epoch
+	return l.write(epoch, appendEntry(nil, entrySettled, epoch, nil), false)
+}
+
+// Rollback makes the epoch and all after it void.
+func (l *Log) Rollback(epoch uint64) error {
+	l.dropFrom(epoch)
+	return l.write(epoch, appendEntry(nil, entryRollback, epoch, nil), true)
+}
+
+func (l *Log) closeSegment() {
+	l.segment.Close()
+	l.closed += l.size
+	l.segment, l.size = nil, 0
+}
+
+func (l *Log) write(epoch uint64, b []byte, sync bool) (err error) {
+	if l.broken != nil {
+		return l.broken
+	}
+	defer func() { l.broken = err }()
+	if l.segment == nil {
+		name := filepath.Join(l.dir, segmentName(epoch))
+		f, err := l.fs.Create(name)
+		if err != nil {
+			return err
+		}
+		l.segment, l.first = f, epoch
+		b = append([]byte(logMagic), b...)
+		if err := l.fs.SyncDir(l.dir); err != nil {
+			return err
+		}
+	}
+	n, err := l.segment.Write(b)
+	l.size += int64(n)
+	if err != nil {
+		return err
+	}
+	if sync {
+		return l.segment.Sync()
+	}
+	return nil
+}
+
+// Close closes the files.
+func (l *Log) Close() error {
+	if l.segment == nil {
+		return nil
+	}
+	return l.segment.Close()
+}
+
+// Replay calls f with the run's records, if there is a run, and then the records of
+// the epochs after it up to and including upTo. The last record has the notes and the
+// tickets as of its epoch; a run's state comes as one or more records of its epoch, each
+// with changes to be applied in order.
+func (l *Log) Replay(upTo uint64, f func(r *Record) error) error {
+	if l.run > 0 {
+		if err := readRun(l.fs, filepath.Join(l.dir, runName(l.run)), f); err != nil {
+			return err
+		}
+	}
+	return l.replaySegments(l.run, upTo, f)
+}
+
+// replaySegments reads the records of epochs after..upTo that were not rolled back.
+func (l *Log) replaySegments(after, upTo uint64, f func(r *Record) error) error {
+	infos, err := l.fs.List(l.dir)
+	if err != nil {
+		return err
+	}
+	voids, err := l.voids(infos)
+	if err != nil {
+		return err
+	}
+	number := 0
+	for _, info := range infos {
+		if _, ok := parseName(info.Name, "epochs-", ".log"); !ok {
+			continue
+		}
+		err := l.entries(info.Name, func(e entry) error {
+			number++
+			if e.kind != entryEpoch || e.epoch <= after || e.epoch > upTo || voids[number] {
+				return nil
+			}
+			r, err := decodeRecord(e.epoch, e.body)
+			if err != nil {
+				return fmt.Errorf("%s: %w", info.Name, err)
+			}
+			return f(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// voids finds the records that a later entry rolled back, by their number.
+func (l *Log) voids(infos []vfs.Info) (map[int]bool, error) {
+	voids := map[int]bool{}
+	epochs := map[int]uint64{}
+	number := 0
+	for _, info := range infos {
+		if _, ok := parseName(info.Name, "epochs-", ".log"); !ok {
+			continue
+		}
+		err := l.entries(info.Name, func(e entry) error {
+			number++
+			switch e.kind {
+			case entryEpoch:
+				epochs[number] = e.epoch
+			case entryRollback:
+				for k, epoch := range epochs {
+					if epoch >= e.epoch {
+						voids[k] = true
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return voids, nil
+}
+
+// entries calls f with the whole entries of a segment.
+func (l *Log) entries(name string, f func(entry) error) error {
+	data, err := readFile(l.fs, filepath.Join(l.dir, name))
+	if err != nil {
+		return err
+	}
+	for at := len(logMagic); at < len(data); {
+		e, n, err := readEntry(data[at:])
+		if err != nil {
+			return nil // the end of what is whole: scan has judged it
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+		at += n
+	}
+	return nil
+}
+
+func readFile(fsys vfs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// Remove removes a pipeline's log and runs: --fresh, or the next run of a finished one.
+func Remove(fsys vfs.FS, dir string) error {
+	infos, err := fsys.List(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// Newest first: what is left after a crash in between is an older, whole log.
+	for i := len(infos) - 1; i >= 0; i-- {
+		if infos[i].Dir {
+			continue
+		}
+		if err := fsys.Remove(filepath.Join(dir, infos[i].Name)); err != nil {
+			return err
+		}
+	}
+	return fsys.SyncDir(dir)
+}

@@ -1,0 +1,216 @@
+package epochlog
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"tidemark.dev/internal/vfs"
+)
+
+// Merge turns records into the whole state as of the last of them: for part i of n
+// parts of the key groups it is given every record, in order, through replay, and
+// emits the state's changes (puts only), ordered by key group, through emit.
+type Merge func(part, parts int, replay func(func(*Record) error) error, emit func(operator string, change []byte) error) error
+
+// compactParts is into how many parts the key groups are cut while compacting: a
+// part's state is in memory at a time.
+const compactParts = 16
+
+// CompactDue tells whether the log has grown enough for a run to pay: twice the run,
+// and at least two segments.
+func (l *Log) CompactDue() bool {
+	return l.closed >= segmentBytes && l.closed >= 2*l.runSize
+}
+
+// Compaction is a run being made. It reads closed segments only, so it may go on
+// beside Append. Prepare, Write (anywhere), Finish are called in this order, Prepare and
+// Finish from where Append is called.
+type Compaction struct {
+	log   *Log
+	upTo  uint64
+	size  int64
+	notes *Record
+}
+
+// PrepareCompaction closes the open segment and plans a run up to the newest settled
+// epoch. It answers nil if there is nothing to gain.
+func (l *Log) PrepareCompaction() *Compaction {
+	if l.segment != nil && l.size > int64(len(logMagic)) {
+		l.closeSegment()
+	}
+	upTo := uint64(0)
+	for _, e := range l.records {
+		if e <= l.settled {
+			upTo = e
+		}
+	}
+	if upTo <= l.run {
+		return nil
+	}
+	return &Compaction{log: l, upTo: upTo}
+}
+
+// Write writes the run and renames it into place. It may take long.
+func (c *Compaction) Write(merge Merge) error {
+	l := c.log
+	name := filepath.Join(l.dir, runName(c.upTo))
+	f, err := l.fs.Create(name + ".new")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := &runWriter{f: f, epoch: c.upTo}
+	w.b = append(w.b, stateMagic...)
+	replay := func(f func(*Record) error) error {
+		return l.Replay(c.upTo, func(r *Record) error {
+			if r.Epoch == c.upTo {
+				c.keepNotes(r)
+			}
+			return f(r)
+		})
+	}
+	for part := range compactParts {
+		if err := merge(part, compactParts, replay, w.change); err != nil {
+			return err
+		}
+	}
+	if err := w.finish(c.notes); err != nil {
+		return err
+	}
+	if c.size, err = f.Size(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := l.fs.Rename(name+".new", name); err != nil {
+		return err
+	}
+	return l.fs.SyncDir(l.dir)
+}
+
+func (c *Compaction) keepNotes(r *Record) {
+	if c.notes != nil {
+		return
+	}
+	c.notes = &Record{Epoch: r.Epoch, Final: r.Final, Tickets: r.Tickets}
+	for _, t := range r.Tasks {
+		t.Change = nil
+		c.notes.Tasks = append(c.notes.Tasks, t)
+	}
+}
+
+// Finish removes what the run stands for.
+func (c *Compaction) Finish() error {
+	l := c.log
+	old := l.run
+	l.run, l.runSize = c.upTo, c.size
+	keep := l.records[:0]
+	for _, e := range l.records {
+		if e > c.upTo {
+			keep = append(keep, e)
+		}
+	}
+	l.records = keep
+	infos, err := l.fs.List(l.dir)
+	if err != nil {
+		return err
+	}
+	if old > 0 {
+		if err := l.fs.Remove(filepath.Join(l.dir, runName(old))); err != nil {
+			return err
+		}
+	}
+	l.closed = 0
+	for i, info := range infos {
+		first, ok := parseName(info.Name, "epochs-", ".log")
+		if !ok || l.segment != nil && first == l.first {
+			continue
+		}
+		// A segment may go when a later one begins behind the run: all its epochs are older.
+		gone := false
+		for _, later := range infos[i+1:] {
+			if n, ok := parseName(later.Name, "epochs-", ".log"); ok && n <= c.upTo+1 {
+				gone = true
+			}
+		}
+		if len(l.records) == 0 {
+			gone = true
+		}
+		if !gone {
+			l.closed += info.Size
+			continue
+		}
+		if err := l.fs.Remove(filepath.Join(l.dir, info.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type runWriter struct {
+	f     vfs.File
+	epoch uint64
+	b     []byte
+}
+
+// runBlock is about how much state one entry of a run holds.
+const runBlock = 1 << 20
+
+func (w *runWriter) change(operator string, change []byte) error {
+	r := Record{Epoch: w.epoch, Tasks: []TaskPart{{Operator: operator, Change: change}}}
+	w.b = appendEntry(w.b, entryEpoch, w.epoch, r.encode())
+	if len(w.b) < runBlock {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *runWriter) flush() error {
+	_, err := w.f.Write(w.b)
+	w.b = w.b[:0]
+	return err
+}
+
+// finish writes the notes of the run's epoch, last, and the end mark.
+func (w *runWriter) finish(notes *Record) error {
+	w.b = appendEntry(w.b, entryEpoch, w.epoch, notes.encode())
+	w.b = appendEntry(w.b, entryEnd, w.epoch, nil)
+	return w.flush()
+}
+
+// readRun calls f with the records of a run: it must be whole.
+func readRun(fsys vfs.FS, name string, f func(*Record) error) error {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return err
+	}
+	at := len(stateMagic)
+	if len(data) < at || string(data[:at]) != stateMagic {
+		return fmt.Errorf("%s is not a state file of this version of tidemark", name)
+	}
+	for at < len(data) {
+		e, n, err := readEntry(data[at:])
+		if err != nil {
+			return fmt.Errorf("%s is damaged at byte %d: %w; restore the file, or start anew with --fresh", name, at, err)
+		}
+		at += n
+		if e.kind == entryEnd {
+			return nil
+		}
+		r, err := decodeRecord(e.epoch, e.body)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s ends without its end mark: it is damaged; restore the file, or start anew with --fresh", name)
+}

@@ -1,0 +1,128 @@
+package flow
+
+import (
+	"sync"
+
+	"tidemark.dev/vector"
+)
+
+// Kind is the kind of an Item.
+type Kind uint8
+
+const (
+	Rows Kind = iota
+	Watermark
+	Barrier
+	// SplitEnd tells, inside the task of a source, that a split has ended. It does not
+	// cross an edge.
+	SplitEnd
+)
+
+// Item is what travels: rows, a watermark, or a barrier.
+type Item struct {
+	Kind  Kind
+	Final bool // of a barrier: no row follows
+	Idle  bool // of a watermark: the sender has nothing to say until its next one
+	Split int32
+	Batch *vector.Batch
+	Time  int64  // of a watermark
+	Epoch uint64 // of a barrier
+}
+
+// Edge limits. An edge holds what its reader works off in about five milliseconds: time
+// in a queue is latency, and a barrier waits behind it.
+const (
+	edgeNanos   = 5e6
+	edgeMinRows = 2 * vector.DefaultRows
+	edgeMaxRows = 64 * vector.DefaultRows
+	edgeBytes   = 8 << 20
+)
+
+// Edge is a bounded queue from one task to another. Rows beyond the bound are not
+// pushed: the writer asks Full first. Watermarks and barriers always fit.
+type Edge struct {
+	from, to *Task
+	port     int
+
+	mu    sync.Mutex
+	items []Item
+	head  int
+	rows  int
+	bytes int64
+	limit int // rows
+
+	sent, received int64 // rows, for the ledger
+
+	// Of the reader alone:
+	watermark int64
+	idle      bool
+	blocked   bool // has delivered the barrier that others still owe
+}
+
+func newEdge(from, to *Task, port int) *Edge {
+	return &Edge{from: from, to: to, port: port, limit: 8 * vector.DefaultRows, watermark: NoWatermark}
+}
+
+func (e *Edge) full() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.rows >= e.limit || e.bytes >= edgeBytes
+}
+
+func (e *Edge) push(it Item) {
+	e.mu.Lock()
+	if it.Kind == Rows {
+		n := it.Batch.Count()
+		e.rows += n
+		e.sent += int64(n)
+		e.bytes += it.Batch.Bytes()
+	}
+	e.items = append(e.items, it)
+	e.mu.Unlock()
+	e.to.Wake()
+}
+
+func (e *Edge) pop() (it Item, ok bool) {
+	e.mu.Lock()
+	if e.head == len(e.items) {
+		e.mu.Unlock()
+		return it, false
+	}
+	it = e.items[e.head]
+	e.items[e.head] = Item{}
+	if e.head++; e.head == len(e.items) {
+		e.items, e.head = e.items[:0], 0
+	}
+	wake := false
+	if it.Kind == Rows {
+		n := it.Batch.Count()
+		was := e.rows >= e.limit || e.bytes >= edgeBytes
+		e.rows -= n
+		e.received += int64(n)
+		e.bytes -= it.Batch.Bytes()
+		wake = was && e.rows < e.limit && e.bytes < edgeBytes
+	}
+	e.mu.Unlock()
+	if wake {
+		e.from.Wake()
+	}
+	return it, true
+}
+
+// tune sets the bound by the reader's measured speed.
+func (e *Edge) tune(nanosPerRow float64) {
+	n := edgeMaxRows
+	if nanosPerRow > 0 {
+		n = int(edgeNanos / nanosPerRow)
+	}
+	e.mu.Lock()
+	e.limit = min(max(n, edgeMinRows), edgeMaxRows)
+	e.mu.Unlock()
+}
+
+// Balance is how many rows were sent and received so far.
+func (e *Edge) Balance() (sent, received int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.sent, e.received
+}

@@ -1,0 +1,114 @@
+package flow
+
+import (
+	"log/slog"
+	"math"
+
+	"tidemark.dev/function"
+	"tidemark.dev/internal/memory"
+	"tidemark.dev/internal/state"
+	"tidemark.dev/vector"
+)
+
+// Watermarks are milliseconds since the epoch, as Flink's: no row with a rowtime of at
+// most the watermark is expected any more.
+const (
+	NoWatermark  = math.MinInt64 // before the first
+	EndWatermark = math.MaxInt64 // after the last row of all
+)
+
+// Status is what a step answers.
+type Status uint8
+
+const (
+	Done    Status = iota // finished with what it was handed
+	More                  // stopped by the quantum or by the output's credit; step again
+	Blocked               // waits for the world outside; Context.Wake will be called
+)
+
+// Operator is one operator of one task. See the package comment for the order of calls.
+type Operator interface {
+	Open(ctx *Context) error
+	// Restore gets the notes of all tasks that this operator had at the epoch restored,
+	// in order of task; their number may differ from today's.
+	Restore(notes [][]byte) error
+	// Rows hands over a batch from an input port. The operator owns it.
+	Rows(port int, b *vector.Batch) error
+	// Watermark hands over the operator's new watermark, the least of its inputs',
+	// always greater than the last.
+	Watermark(w int64) error
+	// Step works on what was handed over until it is done, out of quantum, or the output
+	// is full. It is called only when the output has credit for a batch.
+	Step(out *Output, q *Quantum) (Status, error)
+	// Snapshot returns what the operator must know beyond its tables to go on from here,
+	// in the middle of its work if need be. not ready asks to be stepped further first.
+	Snapshot() (notes []byte, ready bool)
+	Close() error
+}
+
+// Base is an operator's default for what most do not need.
+type Base struct{}
+
+func (Base) Restore([][]byte) error   { return nil }
+func (Base) Snapshot() ([]byte, bool) { return nil, true }
+func (Base) Close() error             { return nil }
+
+// Context is what an operator gets from its task.
+type Context struct {
+	Operator string // its ID: the key of its state
+	Pipeline string
+	Task     int // its number among Tasks parallel ones
+	Tasks    int
+	Store    *state.Store
+	Memory   *memory.Account
+	Env      *function.Env // for expressions; Env.Now is set by the task before each item
+	Count    *Counters
+	Log      *slog.Logger
+	// Wake makes the task step again; callable from any goroutine.
+	Wake func()
+	// WakeAt has the task stepped at a time of the clock, in microseconds.
+	WakeAt func(micros int64)
+	// Fail reports an error that no call is there to return.
+	Fail func(error)
+	// Splits gives the names of the splits of the task's source, for messages.
+	Splits func(split int32) string
+}
+
+// Owns tells whether a key group is this task's.
+func (c *Context) Owns(keyGroup int) bool { return keyGroup*c.Tasks/state.KeyGroups == c.Task }
+
+// Quantum bounds a step: work until Over.
+type Quantum struct {
+	clock    func() int64
+	deadline int64
+	left     int // steps of a simulated quantum
+}
+
+// NewQuantum is a quantum of the given nanoseconds by the clock.
+func NewQuantum(clock func() int64, nanos int64) Quantum {
+	return Quantum{clock: clock, deadline: clock() + nanos}
+}
+
+// CountedQuantum is a quantum that is over when it was asked n times: for simulations.
+func CountedQuantum(n int) Quantum { return Quantum{left: n} }
+
+// Over tells that the step should end. Ask about once per thousand rows.
+func (q *Quantum) Over() bool {
+	if q.clock == nil {
+		q.left--
+		return q.left < 0
+	}
+	return q.clock() >= q.deadline
+}
+
+// Counters count the rows of one operator in one task. They are state: saved with
+// each epoch, so that after a crash they count each row once. The equation that an
+// operator states over them holds at every barrier.
+type Counters struct {
+	In, Out  int64
+	Late     int64 // dropped: behind the watermark
+	Filtered int64 // dropped: the filter was not true
+	Bad      int64 // dropped: did not decode
+	Held     int64 // in state, not yet answered
+	Nulls    int64 // dropped: no rowtime
+}

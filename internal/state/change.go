@@ -1,0 +1,269 @@
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"unsafe"
+
+	"tidemark.dev/types"
+)
+
+// change is the net change of one table in one epoch, as it goes to the log: namespaces
+// dropped whole, keys deleted, then the entries that were made or changed, as they are
+// now, to be replayed in this order. All are logical: namespace, key, value. A deletion
+// followed by a new entry of the key is both.
+type change struct {
+	drops   []byte // namespaces
+	deletes []byte
+	puts    []byte
+	nPuts   int
+
+	// Keys taken from one namespace, not yet known to be all of them.
+	taking int64
+	taken  []byte
+	nTaken int
+}
+
+func (c *change) empty() bool { return len(c.drops)+len(c.deletes)+len(c.puts) == 0 }
+
+// settleTaking gives up the hope that the namespace being taken will be emptied.
+func (c *change) settleTaking() {
+	c.deletes = append(c.deletes, c.taken...)
+	c.taken, c.nTaken = c.taken[:0], 0
+}
+
+func (c *change) dropSpace(ns int64) {
+	c.drops = binary.LittleEndian.AppendUint64(c.drops, uint64(ns))
+	c.taken, c.nTaken = c.taken[:0], 0
+}
+
+func appendKey(b []byte, namespaced bool, ns int64, key []byte) []byte {
+	if namespaced {
+		b = binary.LittleEndian.AppendUint64(b, uint64(ns))
+	}
+	b = binary.AppendUvarint(b, uint64(len(key)))
+	return append(b, key...)
+}
+
+func (c *change) addDelete(namespaced bool, ns int64, key []byte) {
+	c.deletes = appendKey(c.deletes, namespaced, ns, key)
+}
+
+// barrier ends the epoch for this table. What the epoch before set aside has been
+// extracted.
+func (t *Table) barrier() {
+	t.changes.settleTaking()
+	t.pending, t.marked = t.marked, t.pending[:0]
+	t.aside, t.changes = t.changes, change{}
+}
+
+// extractSome extracts up to n pages that were set aside; false: none are left.
+func (t *Table) extractSome(n int) bool {
+	for ; n > 0 && len(t.pending) > 0; n-- {
+		page := t.pending[len(t.pending)-1]
+		t.pending = t.pending[:len(t.pending)-1]
+		if e := t.epochs[page]; e != 0 && e != t.store.epoch {
+			t.extract(page)
+		}
+	}
+	return len(t.pending) > 0
+}
+
+// extract copies the marked entries of a page to the epoch set aside.
+func (t *Table) extract(page uint32) {
+	dirty, live := t.dirty(page), t.live(page)
+	for w := range dirty {
+		for word := dirty[w] & live[w]; word != 0; word &= word - 1 {
+			t.put(&t.aside, ID(page<<t.slotBits|uint32(w<<6+bits.TrailingZeros64(word))))
+		}
+		dirty[w] = 0
+	}
+	t.epochs[page] = 0
+}
+
+func (t *Table) put(c *change, id ID) {
+	b := appendKey(c.puts, t.Namespaced, t.Namespace(id), t.KeyOf(id))
+	p := t.Value(id)
+	for _, f := range t.Fields {
+		if f.Kind == Text {
+			text := t.RefBytes((*Ref)(p))
+			b = binary.AppendUvarint(b, uint64(len(text)))
+			b = append(b, text...)
+		} else {
+			b = append(b, unsafe.Slice((*byte)(p), f.Kind.width())...)
+		}
+		p = unsafe.Add(p, f.Kind.width())
+	}
+	c.puts = b
+	c.nPuts++
+}
+
+// Schema tells a stored table's form: it must be equal for a state to be read back.
+func (d *Desc) Schema() string {
+	s := d.Name + "("
+	if d.Prefix != nil {
+		s += columnTypes(d.Prefix.types) + "; "
+	}
+	s += columnTypes(d.Key.types) + ")"
+	if d.Namespaced {
+		s += " by time"
+	}
+	for _, f := range d.Fields {
+		s += fmt.Sprintf(" %s:%d", f.Name, f.Kind)
+	}
+	return s
+}
+
+func columnTypes(ts []types.Type) string {
+	text := ""
+	for i, t := range ts {
+		if i > 0 {
+			text += ", "
+		}
+		text += t.String()
+	}
+	return text
+}
+
+// reader reads the fields of a stored change; a short or wrong one sets err, never panics.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) fail() {
+	if r.err == nil {
+		r.err = fmt.Errorf("a stored change of state is cut short or malformed")
+	}
+	r.b = nil
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.fail()
+		return nil
+	}
+	x := r.b[:n]
+	r.b = r.b[n:]
+	return x
+}
+
+func (r *reader) uvarint() uint64 {
+	x, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+func (r *reader) bytes() []byte {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.fail()
+		return nil
+	}
+	return r.take(int(n))
+}
+
+func (r *reader) word() uint64 {
+	if x := r.take(8); x != nil {
+		return binary.LittleEndian.Uint64(x)
+	}
+	return 0
+}
+
+// apply replays one stored change: entries whose key group own says is not this task's
+// are left out.
+func (t *Table) apply(drops, deletes, puts []byte, own func(hash uint64) bool) error {
+	for r := (&reader{b: drops}); len(r.b) > 0; {
+		ns := int64(r.word())
+		if r.err != nil {
+			return r.err
+		}
+		for !t.Take(ns, 1024, func(ID) {}) {
+		}
+	}
+	keys := Keys{At: make([]int32, 2), Hash: make([]uint64, 1)}
+	var ids []ID
+	space := make([]int64, 1)
+	var spaces []int64
+	if t.Namespaced {
+		spaces = space
+	}
+	key := func(r *reader) bool {
+		if t.Namespaced {
+			space[0] = int64(r.word())
+		}
+		keys.Data = r.bytes()
+		if r.err == nil && t.keyWidth > 0 && len(keys.Data) != t.keyWidth {
+			r.fail()
+		}
+		keys.At[1] = int32(len(keys.Data))
+		if r.err == nil {
+			keys.Hash[0] = t.hashKey(keys.Data)
+		}
+		return own(keys.Hash[0])
+	}
+	r := &reader{b: deletes}
+	for len(r.b) > 0 {
+		if !key(r) || r.err != nil {
+			continue
+		}
+		if ids, _, _ = t.Probe(&keys, spaces, ids, nil, false); ids[0] != None {
+			t.Delete(ids[0])
+		}
+	}
+	if r.err != nil {
+		return r.err
+	}
+	r = &reader{b: puts}
+	for len(r.b) > 0 && r.err == nil {
+		mine := key(r)
+		if r.err != nil {
+			break
+		}
+		var p unsafe.Pointer
+		if mine {
+			var err error
+			if ids, _, err = t.Probe(&keys, spaces, ids, nil, true); err != nil {
+				return err
+			}
+			t.Touch(ids[0])
+			p = t.Value(ids[0])
+		}
+		if err := t.readValue(r, p); err != nil {
+			return err
+		}
+	}
+	return r.err
+}
+
+// readValue reads one value into p, or past it if p is nil.
+func (t *Table) readValue(r *reader, p unsafe.Pointer) error {
+	for _, f := range t.Fields {
+		var b []byte
+		if f.Kind == Text {
+			b = r.bytes()
+		} else {
+			b = r.take(f.Kind.width())
+		}
+		if r.err != nil {
+			return r.err
+		}
+		if p == nil {
+			continue
+		}
+		if f.Kind == Text {
+			if err := t.SetRef((*Ref)(p), b); err != nil {
+				return err
+			}
+		} else {
+			copy(unsafe.Slice((*byte)(p), f.Kind.width()), b)
+		}
+		p = unsafe.Add(p, f.Kind.width())
+	}
+	return nil
+}
