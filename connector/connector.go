@@ -178,7 +178,8 @@ type Acknowledger interface {
 type Reader interface {
 	// Read appends at most max rows to the columns of b (builders of the table's
 	// Columns), their kinds unless all are inserts, and their positions, and calls
-	// b.SetLen. It never blocks. Rows may come with Waiting or Ended too.
+	// b.SetLen. If b is empty it may instead put vectors of its own, in any encoding, in
+	// their place. It never blocks. Rows may come with Waiting or Ended too.
 	//
 	// An error may be a *format.RecordError for a record that does not decode: then b
 	// holds the rows before it, the reader stands behind it, and Read may be called
@@ -214,10 +215,13 @@ type Sink interface {
 	// refused by the planner with the sink's name.
 	Accepts(kinds KindSet) KindSet
 	Guarantee() Guarantee
-	// Open connects. committed is what the epoch log says of the sink's last epoch:
-	// the ticket of an epoch whose log record is durable but whose commit was not seen
-	// to end, or a zero Ticket. After Open the sink has settled it: committed it, found
-	// it committed, or answered ErrRefused.
+	// Open connects. pending are tickets of epochs whose log record is durable, oldest
+	// first: those whose commit was not seen to end, and last, whether its commit was seen
+	// or not, the newest one, since a Staged sink reads from it what it left unfinished;
+	// empty if this run has no durable epoch. After Open the sink has settled them:
+	// committed them, found them committed, or answered ErrRefused. Env.Run, Pipeline and
+	// the last element of Directory together name the sink: two sinks of one pipeline
+	// differ in Directory.
 	Open(ctx context.Context, env Env, pending []Ticket) error
 	// OpenWriter opens the writer of one task.
 	OpenWriter(task int, env Env) (Writer, error)
