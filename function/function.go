@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"time"
 
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
@@ -87,7 +86,7 @@ func (c *Call) Rows(f func(i int) error) error {
 
 // Env is what an expression may know beyond its arguments.
 type Env struct {
-	Zone *time.Location // the session's time zone
+	Zone *types.Zone // the session's time zone
 	// Now is the moment that CURRENT_TIMESTAMP and PROCTIME() answer for the batch, in
 	// microseconds since the epoch: the task's clock, read once a batch.
 	Now int64

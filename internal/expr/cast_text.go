@@ -1,0 +1,159 @@
+package expr
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"tidemark.dev/types"
+	"tidemark.dev/vector"
+)
+
+// toText writes values as Flink's casts do; CHAR(n) pads with spaces, CHAR(n) and
+// VARCHAR(n) cut to n code points.
+func toText(from, to types.Type) convert {
+	if from.IsText() {
+		return fit(from, to)
+	}
+	app := appender(from)
+	if app == nil {
+		return nil
+	}
+	return func(c *conversion) error {
+		return c.each(func(i, k int) error {
+			c.buf = app(c, c.buf[:0], k)
+			c.buf = fitText(c.buf, to)
+			c.out.SetBytes(i, c.buf)
+			return nil
+		})
+	}
+}
+
+// appender writes slot k of c.in, which is not NULL.
+func appender(from types.Type) func(c *conversion, dst []byte, k int) []byte {
+	switch from.Kind {
+	case types.Boolean:
+		return func(c *conversion, dst []byte, k int) []byte { return types.AppendBoolean(dst, c.in.Bools()[k]) }
+	case types.TinyInt, types.SmallInt, types.Int:
+		return func(c *conversion, dst []byte, k int) []byte { return strconv.AppendInt(dst, int64(c.in.Int32s()[k]), 10) }
+	case types.BigInt:
+		return func(c *conversion, dst []byte, k int) []byte { return strconv.AppendInt(dst, c.in.Int64s()[k], 10) }
+	case types.Float:
+		return func(c *conversion, dst []byte, k int) []byte { return types.AppendFloat32(dst, c.in.Float32s()[k]) }
+	case types.Double:
+		return func(c *conversion, dst []byte, k int) []byte { return types.AppendFloat64(dst, c.in.Float64s()[k]) }
+	case types.Decimal:
+		scale := int(from.Scale)
+		return func(c *conversion, dst []byte, k int) []byte { return types.AppendDecimal(dst, decimalAt(c.in, k), scale) }
+	case types.Timestamp, types.TimestampLTZ:
+		p, local := int(from.Precision), from.Kind == types.TimestampLTZ
+		return func(c *conversion, dst []byte, k int) []byte {
+			micros, nanos := timestampAt(c.in, k)
+			if local {
+				micros = c.env.Zone.Local(micros)
+			}
+			return types.AppendTimestampSQL(dst, micros, nanos, p)
+		}
+	case types.Invalid:
+		return nil
+	}
+	return func(c *conversion, dst []byte, k int) []byte {
+		return types.AppendCast(dst, c.in.Value(k), from, c.env.Zone)
+	}
+}
+
+// timestampAt is slot k of a timestamp vector of either layout.
+func timestampAt(v *vector.Vector, k int) (micros, nanos int64) {
+	if v.Layout() == vector.Fine {
+		nanos = int64(v.Int32s()[k])
+	}
+	return v.Int64s()[k], nanos
+}
+
+// fitText cuts b to the length of a CHAR or VARCHAR, and pads it for a CHAR.
+func fitText(b []byte, to types.Type) []byte {
+	if to.Precision == types.MaxLength {
+		return b
+	}
+	at, n := prefixOf(b, int(to.Precision))
+	b = b[:at]
+	if to.Kind == types.Char {
+		for ; n < int(to.Precision); n++ {
+			b = append(b, ' ')
+		}
+	}
+	return b
+}
+
+// prefixOf is the length in bytes of the first limit code points of b, and how many
+// code points there are in it.
+func prefixOf(b []byte, limit int) (at, n int) {
+	if len(b) <= limit && isASCII(b) {
+		return len(b), len(b)
+	}
+	for at < len(b) && n < limit {
+		_, w := utf8.DecodeRune(b[at:])
+		at += w
+		n++
+	}
+	return at, n
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// fit brings texts to another length: a text that fits is not copied.
+func fit(_, to types.Type) convert {
+	return func(c *conversion) error {
+		c.out.Overlay(c.in, c.sel)
+		limit := int(to.Precision)
+		return c.each(func(i, k int) error {
+			b := c.in.Bytes(k)
+			at, n := prefixOf(b, limit)
+			if at < len(b) || to.Kind == types.Char && n < limit {
+				c.buf = fitText(append(c.buf[:0], b...), to)
+				c.out.SetBytes(i, c.buf)
+			}
+			return nil
+		})
+	}
+}
+
+// toBytes converts text and binary to binary: BINARY(n) pads with zeros, both cut to n
+// bytes.
+func toBytes(from, to types.Type) convert {
+	if !from.IsText() && !from.IsBytes() {
+		return nil
+	}
+	return func(c *conversion) error {
+		c.out.Overlay(c.in, c.sel)
+		limit := int(to.Precision)
+		return c.each(func(i, k int) error {
+			b := c.in.Bytes(k)
+			if len(b) == limit || len(b) < limit && to.Kind == types.VarBinary {
+				return nil
+			}
+			c.buf = append(c.buf[:0], b[:min(len(b), limit)]...)
+			for to.Kind == types.Binary && len(c.buf) < limit {
+				c.buf = append(c.buf, 0)
+			}
+			c.out.SetBytes(i, c.buf)
+			return nil
+		})
+	}
+}
+
+// maxNumberText is how much of a text a message shows that is no number.
+const maxNumberText = 40
+
+func quoted(b []byte) string {
+	if len(b) > maxNumberText {
+		return strconv.Quote(string(b[:maxNumberText]) + "...")
+	}
+	return "'" + string(b) + "'"
+}
