@@ -429,9 +429,9 @@ func TestOnTheDisk(t *testing.T) {
 // the run goes on from the epochs that were durable. At the end each row is there once,
 // and at no time is a row visible whose epoch is not durable.
 func TestExactlyOnceUnderCrashes(t *testing.T) {
-	seeds := uint64(3000)
+	seeds := uint64(1000)
 	if testing.Short() {
-		seeds = 300
+		seeds = 100
 	}
 	crashes := 0
 	for seed := range seeds {
