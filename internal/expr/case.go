@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"unsafe"
 
 	"tidemark.dev/internal/plan"
@@ -43,7 +44,7 @@ func (c *compiler) caseOf(e *plan.Case, s slot) node {
 	for _, w := range e.Whens {
 		cheap = cheap && isCheap(w.If) && isCheap(w.Then)
 	}
-	for _, w := range append(e.Whens, plan.When{Then: otherwise}) {
+	for _, w := range slices.Concat(e.Whens, []plan.When{{Then: otherwise}}) {
 		if t := w.Then.Type(); vector.LayoutOf(t) != vector.LayoutOf(s.typ) && t.Kind != types.Null {
 			return c.refuse(e, "a branch is a %v and the CASE a %v", t, s.typ)
 		}
@@ -105,13 +106,13 @@ type mixer struct {
 	// order.
 	nested bool
 	parts  []*vector.Vector
-	from   []uint8
+	from   []uint32
 }
 
 func newMixer(s *slot, n int) *mixer {
 	m := &mixer{n: n}
 	if l := vector.LayoutOf(s.typ); l == vector.Rows || l == vector.Lists {
-		m.nested, m.from = true, make([]uint8, n)
+		m.nested, m.from = true, make([]uint32, n)
 		m.out = vector.NewBuilder(s.typ, n)
 		return m
 	}
@@ -130,7 +131,7 @@ func (m *mixer) put(of node, x *run, sel []int32) error {
 		return nil
 	}
 	m.parts = append(m.parts, v)
-	rows(sel, m.n, func(i int) { m.from[i] = uint8(len(m.parts)) })
+	rows(sel, m.n, func(i int) { m.from[i] = uint32(len(m.parts)) })
 	return nil
 }
 

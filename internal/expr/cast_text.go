@@ -34,7 +34,9 @@ func appender(from types.Type) func(c *conversion, dst []byte, k int) []byte {
 	case types.Boolean:
 		return func(c *conversion, dst []byte, k int) []byte { return types.AppendBoolean(dst, c.in.Bools()[k]) }
 	case types.TinyInt, types.SmallInt, types.Int:
-		return func(c *conversion, dst []byte, k int) []byte { return strconv.AppendInt(dst, int64(c.in.Int32s()[k]), 10) }
+		return func(c *conversion, dst []byte, k int) []byte {
+			return strconv.AppendInt(dst, int64(c.in.Int32s()[k]), 10)
+		}
 	case types.BigInt:
 		return func(c *conversion, dst []byte, k int) []byte { return strconv.AppendInt(dst, c.in.Int64s()[k], 10) }
 	case types.Float:
@@ -43,7 +45,9 @@ func appender(from types.Type) func(c *conversion, dst []byte, k int) []byte {
 		return func(c *conversion, dst []byte, k int) []byte { return types.AppendFloat64(dst, c.in.Float64s()[k]) }
 	case types.Decimal:
 		scale := int(from.Scale)
-		return func(c *conversion, dst []byte, k int) []byte { return types.AppendDecimal(dst, decimalAt(c.in, k), scale) }
+		return func(c *conversion, dst []byte, k int) []byte {
+			return types.AppendDecimal(dst, decimalAt(c.in, k), scale)
+		}
 	case types.Timestamp, types.TimestampLTZ:
 		p, local := int(from.Precision), from.Kind == types.TimestampLTZ
 		return func(c *conversion, dst []byte, k int) []byte {

@@ -68,6 +68,14 @@ func (c *compiler) operation(e plan.Expr, keep bool) node {
 		return c.rowOf(e, s)
 	case *plan.Call:
 		return c.call(e, s)
+	case *plan.Negate:
+		return c.negate(e, s)
+	case *plan.TimeDiff:
+		return c.timeDiff(e, s)
+	case *plan.Element:
+		return c.element(e, s)
+	case *plan.ListOf:
+		return c.listOf(e, s)
 	}
 	return c.refuse(e, "%T is not an expression that can be computed", e)
 }
@@ -103,6 +111,17 @@ func children(e plan.Expr) []plan.Expr {
 	case *plan.RowOf:
 		return e.Args
 	case *plan.Call:
+		return e.Args
+	case *plan.Negate:
+		return []plan.Expr{e.Arg}
+	case *plan.TimeDiff:
+		return []plan.Expr{e.L, e.R}
+	case *plan.Element:
+		if e.Key == nil {
+			return []plan.Expr{e.Arg}
+		}
+		return []plan.Expr{e.Arg, e.Key}
+	case *plan.ListOf:
 		return e.Args
 	}
 	return nil
@@ -144,11 +163,38 @@ func cannotFail(e plan.Expr) bool {
 		if e.Op >= plan.Divide && e.T.Kind != types.Double && e.T.Kind != types.Float {
 			return false
 		}
-	case *plan.TimeShift, *plan.Call:
+	case *plan.Call, *plan.Element:
 		return false
 	}
 	for _, kid := range children(e) {
 		if !cannotFail(kid) {
+			return false
+		}
+	}
+	return true
+}
+
+// neverNull tells that e is not NULL in any row. Its type is not enough: a DECIMAL that
+// overflows is NULL though Flink calls its type NOT NULL.
+func neverNull(e plan.Expr) bool {
+	t := e.Type()
+	if _, ok := e.(*plan.IsTest); ok {
+		return true
+	}
+	if !t.NotNull {
+		return false
+	}
+	switch e.(type) {
+	case *plan.Column, *plan.Literal:
+		return true
+	case *plan.Call, *plan.Element:
+		return false
+	}
+	if t.Kind == types.Decimal {
+		return false
+	}
+	for _, kid := range children(e) {
+		if !neverNull(kid) {
 			return false
 		}
 	}

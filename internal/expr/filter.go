@@ -104,7 +104,7 @@ func (c *compiler) junctionOf(e *plan.Logic) predicate {
 			if null && !cannotFail(a) {
 				return nil
 			}
-			null = null || !a.Type().NotNull
+			null = null || !neverNull(a)
 		}
 		for i, a := range e.Args {
 			of[i] = c.predicate(a)

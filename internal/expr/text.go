@@ -77,6 +77,18 @@ func write(b *strings.Builder, e plan.Expr) {
 		list(b, e.Function.Name, e.Args)
 	case *plan.Proctime:
 		b.WriteString("PROCTIME()")
+	case *plan.Negate:
+		b.WriteString("-")
+		write(b, e.Arg)
+	case *plan.TimeDiff:
+		infix(b, "-", e.L, e.R)
+	case *plan.Element:
+		write(b, e.Arg)
+		b.WriteByte('[')
+		write(b, e.Key)
+		b.WriteByte(']')
+	case *plan.ListOf:
+		list(b, e.T.Kind.String(), e.Args)
 	default:
 		fmt.Fprintf(b, "%T", e)
 	}
