@@ -85,17 +85,20 @@ type LiteralKind uint8
 
 // The kinds of literals, with what Literal.Text holds.
 const (
-	NullLiteral      LiteralKind = iota + 1 // NULL
-	BooleanLiteral                          // TRUE, FALSE, UNKNOWN
-	NumberLiteral                           // digits, a point and an exponent as written: 1, 1.50, .5, 1e3
-	StringLiteral                           // the decoded text
-	BinaryLiteral                           // X'..': the hexadecimal digits, upper case
-	DateLiteral                             // DATE '..': the decoded text between the quotes
-	TimeLiteral                             // TIME '..'
-	TimestampLiteral                        // TIMESTAMP '..'
+	NullLiteral         LiteralKind = iota + 1 // NULL
+	BooleanLiteral                             // TRUE, FALSE, UNKNOWN
+	NumberLiteral                              // canonical: -1, 1.50, 0.5 (.5), 12 (012, 12.), 1.5E3 (15e2)
+	StringLiteral                              // the decoded text
+	BinaryLiteral                              // X'..': the hexadecimal digits, upper case
+	DateLiteral                                // DATE '..': the decoded text between the quotes
+	TimeLiteral                                // TIME '..'
+	TimestampLiteral                           // TIMESTAMP '..'
+	TimestampLTZLiteral                        // TIMESTAMP WITH LOCAL TIME ZONE '..'
+	DatetimeLiteral                            // DATETIME '..' (parsed, but no Flink type)
 )
 
-// Literal is a constant; no number is converted and no date is read yet.
+// Literal is a constant; no number is converted and no date is read yet. A sign
+// directly before a number is part of it: -1 is a literal, - a is not.
 type Literal struct {
 	Span
 	Kind LiteralKind
@@ -103,8 +106,6 @@ type Literal struct {
 	Text string
 	// Charset is the name behind the underscore of _latin1'..', upper case, or empty.
 	Charset string
-	// Unicode is set for U&'..': Text is decoded already, and printed so again.
-	Unicode bool
 }
 
 // IntervalUnit is the qualifier of an interval: DAY(3) TO SECOND(6). Units are
@@ -175,18 +176,18 @@ const (
 	OpIsNotJSONObj  UnaryOp = "IS NOT JSON OBJECT"
 	OpIsNotJSONArr  UnaryOp = "IS NOT JSON ARRAY"
 	OpIsNotJSONScal UnaryOp = "IS NOT JSON SCALAR"
-	OpPrior         UnaryOp = "PRIOR"
+	OpFormatJSON    UnaryOp = "FORMAT JSON"
 )
 
 // Unary is an operator with one operand, written before it (NOT, +, -, EXISTS,
-// UNIQUE, PRIOR) or behind it (all that begin with IS).
+// UNIQUE) or behind it (FORMAT JSON and all that begin with IS).
 type Unary struct {
 	Span
 	Op UnaryOp
 	X  Expr
 }
 
-// BinaryOp is an infix operator, named by its canonical SQL text (!= is read as <>).
+// BinaryOp is an infix operator, named by its canonical SQL text.
 type BinaryOp string
 
 // The binary operators.
@@ -216,8 +217,7 @@ const (
 	OpMultisetIntersectDist BinaryOp = "MULTISET INTERSECT DISTINCT"
 	OpMultisetExcept        BinaryOp = "MULTISET EXCEPT ALL"
 	OpMultisetExceptDist    BinaryOp = "MULTISET EXCEPT DISTINCT"
-	OpFormatJSON            BinaryOp = "FORMAT JSON" // R is nil: x FORMAT JSON
-	OpOverlaps              BinaryOp = "OVERLAPS"    // periods are *Row of two values, or any expression
+	OpOverlaps              BinaryOp = "OVERLAPS" // periods are *Row of two values, or any expression
 	OpContains              BinaryOp = "CONTAINS"
 	OpPeriodEquals          BinaryOp = "EQUALS"
 	OpPrecedes              BinaryOp = "PRECEDES"
@@ -282,7 +282,7 @@ type Case struct {
 	Span
 	Operand Expr
 	Whens   []When
-	Else    Expr // nil if absent
+	Else    Expr // never nil: NULL if absent
 }
 
 // When is one branch. In CASE x WHEN a, b THEN there is more than one condition.
@@ -311,9 +311,9 @@ type Cast struct {
 //	OVERLAY(x PLACING y FROM a FOR b)  OVERLAY(x, y, a, b)
 //	CEIL(x TO unit)             CEIL(x, Symbol unit); FLOOR likewise; CEILING is read as CEIL
 //	TIMESTAMPADD(unit, n, t)    TIMESTAMPADD(Symbol unit, n, t); TIMESTAMPDIFF likewise
-//	CONVERT(x USING cs), TRANSLATE(x USING cs)  CONVERT(x, Symbol cs)
-//	YEAR(x), MONTH(x) ...       as ordinary calls
-//	CURRENT_TIMESTAMP, PI ...   without parentheses: NoParens is set
+//	TRANSLATE(x USING cs), CONVERT(x USING cs)  TRANSLATE(x, Symbol cs)
+//	FIRST(x), LAST(x), PREV(x), NEXT(x)  with the offset: FIRST(x, 0), PREV(x, 1)
+//	CURRENT_TIMESTAMP, USER ..  without parentheses: NoParens is set
 type Call struct {
 	Span
 	Name Name
@@ -323,14 +323,14 @@ type Call struct {
 	NoParens bool
 	// Quantifier is DISTINCT, ALL or empty.
 	Quantifier string
-	// Args may hold *NamedArg, *Star, *Symbol, *TableArg, *Descriptor, *ModelArg, *Default, *Lambda.
+	// Args may hold *NamedArg, *Star, *Symbol, *TableArg, *Descriptor, *ModelArg, *Default.
 	Args []Expr
 	// OrderBy is the ORDER BY inside the parentheses: ARRAY_AGG(x ORDER BY y).
 	OrderBy []OrderItem
-	// NullTreatment is "IGNORE NULLS", "RESPECT NULLS" or empty. NullsInside tells
-	// that it stands within the parentheses (ARRAY_AGG(x IGNORE NULLS)).
+	// Separator is that of STRING_AGG(x SEPARATOR 's') and GROUP_CONCAT; nil if absent.
+	Separator *Literal
+	// NullTreatment is "IGNORE NULLS", "RESPECT NULLS" or empty, within or behind the parentheses.
 	NullTreatment string
-	NullsInside   bool
 	WithinGroup   []OrderItem
 	// WithinDistinct is WITHIN DISTINCT (keys).
 	WithinDistinct []Expr
@@ -361,14 +361,7 @@ type Default struct{ Span }
 // Descriptor is DESCRIPTOR(column, ...).
 type Descriptor struct {
 	Span
-	Columns []DescriptorColumn
-}
-
-// DescriptorColumn is a name, with a type only in functions that make columns.
-type DescriptorColumn struct {
-	Span
-	Name Ident
-	Type *TypeName // nil if absent
+	Columns []Ident
 }
 
 // TableArg is a table as the argument of a table function: TABLE t, TABLE(query)
@@ -388,18 +381,10 @@ type ModelArg struct {
 	Name Name
 }
 
-// Lambda is (a, b) -> expression.
-type Lambda struct {
-	Span
-	Params []Ident
-	Body   Expr
-}
-
-// Row is ROW(a, b), or (a, b) when Explicit is false and there are at least two.
+// Row is ROW(a, b) or (a, b), which mean the same. A row of VALUES may have one item.
 type Row struct {
 	Span
-	Explicit bool
-	Items    []Expr
+	Items []Expr
 }
 
 // Array is ARRAY[a, b] or ARRAY(query).
@@ -421,12 +406,6 @@ type Multiset struct {
 	Span
 	Items []Expr
 	Query *Query // nil for the bracket form
-}
-
-// Cursor is CURSOR(query).
-type Cursor struct {
-	Span
-	Query *Query
 }
 
 // Index is x[i]: an element of an array or a map, or a field of a row by number.
@@ -451,6 +430,13 @@ type NextValue struct {
 	Span
 	Current  bool
 	Sequence Name
+}
+
+// DateMinus is (a - b) unit: the difference of two points in time as an interval.
+type DateMinus struct {
+	Span
+	L, R Expr
+	Unit IntervalUnit
 }
 
 // DynamicParam is ?.
@@ -487,7 +473,8 @@ type JSONQuery struct {
 	Span
 	Input, Path Expr
 	Returning   *TypeName // nil if absent
-	// Wrapper is WITHOUT ARRAY, WITH CONDITIONAL ARRAY, WITH UNCONDITIONAL ARRAY, or empty.
+	// Wrapper is WITHOUT ARRAY (also if not given), WITH CONDITIONAL ARRAY or WITH UNCONDITIONAL ARRAY.
+	// OnEmpty and OnError are NULL if not given.
 	Wrapper string
 	OnEmpty JSONBehavior
 	OnError JSONBehavior
@@ -499,10 +486,8 @@ type JSONObject struct {
 	Span
 	Aggregate bool
 	Entries   []JSONEntry
-	// OnNull is NULL, ABSENT, or empty if not given (then NULL ON NULL is meant).
+	// OnNull is NULL (also if not given) or ABSENT.
 	OnNull string
-	Filter Expr // only for the aggregate
-	Over   *WindowSpec
 }
 
 // JSONEntry is one member of a JSON_OBJECT.
@@ -517,11 +502,9 @@ type JSONArray struct {
 	Span
 	Aggregate bool
 	Items     []Expr
-	OrderBy   []OrderItem // only for the aggregate
-	// OnNull is NULL, ABSENT, or empty if not given (then ABSENT ON NULL is meant).
+	OrderBy   []OrderItem // only for the aggregate; also WITHIN GROUP
+	// OnNull is NULL or ABSENT (also if not given).
 	OnNull string
-	Filter Expr // only for the aggregate
-	Over   *WindowSpec
 }
 
 // WindowSpec is what follows OVER, or a definition in the WINDOW clause.
@@ -541,10 +524,9 @@ type WindowSpec struct {
 // Frame is ROWS|RANGE BETWEEN start AND end. End.Kind is empty if only a start was given.
 type Frame struct {
 	Span
-	Unit    string // ROWS, RANGE
-	Start   Bound
-	End     Bound
-	Exclude string // CURRENT ROW, GROUP, TIES, NO OTHERS, or empty
+	Unit  string // ROWS, RANGE
+	Start Bound
+	End   Bound
 }
 
 // BoundKind names one end of a frame.
@@ -582,19 +564,20 @@ type TypeName struct {
 	// Name is the canonical upper-case name of a built-in type:
 	//
 	//	BOOLEAN TINYINT SMALLINT INTEGER BIGINT FLOAT DOUBLE REAL DECIMAL CHAR VARCHAR STRING
-	//	BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ TIMESTAMP_TZ INTERVAL
-	//	ARRAY MAP MULTISET ROW RAW VARIANT BITMAP NULL ANY GEOMETRY
+	//	BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ INTERVAL
+	//	ARRAY MAP MULTISET ROW RAW STRUCTURED VARIANT BITMAP ANY
 	//
 	// INT is INTEGER; DEC and NUMERIC are DECIMAL; DOUBLE PRECISION is DOUBLE;
-	// CHARACTER VARYING is VARCHAR; TIMESTAMP(p) WITH LOCAL TIME ZONE is TIMESTAMP_LTZ and
-	// WITH TIME ZONE is TIMESTAMP_TZ. Empty for a user-defined or structured type, see Custom.
+	// CHARACTER VARYING is VARCHAR; TIMESTAMP(p) WITH LOCAL TIME ZONE is TIMESTAMP_LTZ.
+	// Empty for a user-defined type, see Custom; STRUCTURED for an inline one.
 	Name string
 	// Precision and Scale are -1 if absent. Precision is the length of CHAR and BINARY.
 	Precision int
 	Scale     int
-	// LocalZone tells that TIME(p) WITH LOCAL TIME ZONE was written.
+	// LocalZone tells WITH LOCAL TIME ZONE: of TIME, or of TIMESTAMP, whose Name is TIMESTAMP_LTZ then too.
 	LocalZone bool
-	// Element is set for ARRAY and MULTISET, and with Key for MAP (the value's type).
+	// Element is set for ARRAY and MULTISET, and with Key for MAP (the value's type). INT NOT NULL
+	// ARRAY is an array of INT NOT NULL.
 	Element *TypeName
 	Key     *TypeName
 	// Postfix tells that ARRAY or MULTISET stands behind its element: INT ARRAY.
@@ -607,12 +590,10 @@ type TypeName struct {
 	// Class and Serializer are the strings of RAW('class', 'serializer'); Class also that of STRUCTURED<'class', ..>.
 	Class      string
 	Serializer string
-	// Structured tells STRUCTURED<'class', fields>.
-	Structured bool
 	// Custom is the name of a user-defined type.
 	Custom *Name
-	// Nullability is "NOT NULL", "NULL" (written out), or empty (then nullable).
-	Nullability string
+	// NotNull tells NOT NULL; NULL may be written out and is what absence means.
+	NotNull bool
 	// Charset is the name behind CHARACTER SET, or empty.
 	Charset string
 }
@@ -628,7 +609,8 @@ type TypeField struct {
 // ---- queries ----
 
 // Query is [WITH ...] body [ORDER BY ...] [OFFSET ..] [FETCH ..]. As a Statement
-// it is a SELECT to be shown.
+// it is a SELECT to be shown. Where a Query is the Body of another, or an operand of a
+// SetOp, it has one of those clauses: parentheses around a body alone leave no node.
 type Query struct {
 	Span
 	With    *With // nil if absent
@@ -746,10 +728,10 @@ type SetOp struct {
 	Left, Right QueryBody
 }
 
-// Values is VALUES row, ...; each row is a *Row or a single expression.
+// Values is VALUES row, ...; VALUES 1 has a row of one item.
 type Values struct {
 	Span
-	Rows []Expr
+	Rows []*Row
 }
 
 // ExplicitTable is TABLE t used as a query.
@@ -784,13 +766,11 @@ type DerivedTable struct {
 	Query   *Query
 }
 
-// TableFunction is [LATERAL] TABLE(f(...)), or f(...) alone when Bare is set.
+// TableFunction is [LATERAL] TABLE(f(...)), or f(...) alone, which means the same.
 type TableFunction struct {
 	Span
 	Lateral bool
-	Bare    bool
-	Call    Expr // a *Call, or another expression that yields a table
-	Hints   []Hint
+	Call    *Call
 }
 
 // Unnest is [LATERAL] UNNEST(x, ...) [WITH ORDINALITY].
@@ -813,29 +793,22 @@ type JoinKind string
 
 // The kinds of joins.
 const (
-	CommaJoin    JoinKind = ","
-	InnerJoin    JoinKind = "INNER JOIN"
-	LeftJoin     JoinKind = "LEFT JOIN"
-	RightJoin    JoinKind = "RIGHT JOIN"
-	FullJoin     JoinKind = "FULL JOIN"
-	CrossJoin    JoinKind = "CROSS JOIN"
-	LeftSemiJoin JoinKind = "LEFT SEMI JOIN"
-	LeftAntiJoin JoinKind = "LEFT ANTI JOIN"
-	AsofJoin     JoinKind = "ASOF JOIN"
-	LeftAsofJoin JoinKind = "LEFT ASOF JOIN"
-	CrossApply   JoinKind = "CROSS APPLY"
-	OuterApply   JoinKind = "OUTER APPLY"
+	CommaJoin JoinKind = ","
+	InnerJoin JoinKind = "INNER JOIN"
+	LeftJoin  JoinKind = "LEFT JOIN"
+	RightJoin JoinKind = "RIGHT JOIN"
+	FullJoin  JoinKind = "FULL JOIN"
+	CrossJoin JoinKind = "CROSS JOIN"
 )
 
 // Join is a join of two tables; at most one of On and Using is set.
 type Join struct {
 	Span
-	Kind           JoinKind
-	Natural        bool
-	Left, Right    TableExpr
-	MatchCondition Expr // only for ASOF joins
-	On             Expr
-	Using          []Ident
+	Kind        JoinKind
+	Natural     bool
+	Left, Right TableExpr
+	On          Expr
+	Using       []Ident
 }
 
 // NestedTable is a join in parentheses.
@@ -984,15 +957,14 @@ func (*Default) expr()         {}
 func (*Descriptor) expr()      {}
 func (*TableArg) expr()        {}
 func (*ModelArg) expr()        {}
-func (*Lambda) expr()          {}
 func (*Row) expr()             {}
 func (*Array) expr()           {}
 func (*Map) expr()             {}
 func (*Multiset) expr()        {}
-func (*Cursor) expr()          {}
 func (*Index) expr()           {}
 func (*Field) expr()           {}
 func (*NextValue) expr()       {}
+func (*DateMinus) expr()       {}
 func (*DynamicParam) expr()    {}
 func (*JSONExists) expr()      {}
 func (*JSONValue) expr()       {}

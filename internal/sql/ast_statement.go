@@ -136,7 +136,7 @@ type CreateTable struct {
 	Distribution  *Distribution
 	PartitionedBy []Ident
 	Connection    *Name // USING CONNECTION; nil if absent
-	// Options is nil if there is no WITH; WITH () has none but is not nil.
+	// Options is nil if there is no WITH, or nothing in it.
 	Options []Option
 	Like    *LikeClause // nil if absent
 	As      *Query      // nil if absent
@@ -147,7 +147,6 @@ type CreateMaterializedTable struct {
 	Span
 	OrAlter       bool
 	Name          Name
-	IfNotExists   bool
 	Elements      []TableElement
 	Comment       *Literal
 	Distribution  *Distribution
@@ -168,23 +167,16 @@ type StartMode struct {
 	Arg  Expr // an interval or a timestamp; nil if absent
 }
 
-// CreateView is CREATE [TEMPORARY] VIEW name [(columns)] AS query.
+// CreateView is CREATE [OR REPLACE] [TEMPORARY] VIEW name [(columns)] AS query.
 type CreateView struct {
 	Span
+	Replace     bool
 	Temporary   bool
 	IfNotExists bool
 	Name        Name
-	Columns     []ViewColumn
+	Columns     []Ident // nil if absent
 	Comment     *Literal
-	Options     []Option
 	Query       *Query
-}
-
-// ViewColumn is a column name of a view, perhaps with a comment.
-type ViewColumn struct {
-	Span
-	Name    Ident
-	Comment *Literal // nil if absent
 }
 
 // CreateFunction is CREATE [TEMPORARY] [SYSTEM] FUNCTION.
@@ -200,7 +192,7 @@ type CreateFunction struct {
 	Options     []Option
 }
 
-// Resource is JAR|FILE|ARCHIVE|ARTIFACT 'path'.
+// Resource is JAR|ARTIFACT 'path'.
 type Resource struct {
 	Span
 	Kind string
@@ -259,8 +251,6 @@ type Alter struct {
 	System    bool
 	IfExists  bool
 	Name      Name
-	// Partition is ALTER TABLE t PARTITION (..) COMPACT and the like; nil if absent.
-	Partition *PartitionSpec
 	Action    AlterAction
 }
 
@@ -282,7 +272,7 @@ type RenameColumn struct {
 	From, To Name
 }
 
-// SetOptions is SET ('k' = 'v', ...). Bare marks ALTER CATALOG/DATABASE etc. as they are: always parenthesised.
+// SetOptions is SET ('k' = 'v', ...).
 type SetOptions struct {
 	Span
 	Options []Option
@@ -314,11 +304,10 @@ type ChangeDistribution struct {
 	Distribution Distribution
 }
 
-// DropColumns is DROP column or DROP (columns). Parens keeps which.
+// DropColumns is DROP column or DROP (columns).
 type DropColumns struct {
 	Span
 	Columns []Name
-	Parens  bool
 }
 
 // DropElement is DROP PRIMARY KEY, CONSTRAINT name, WATERMARK or DISTRIBUTION.
@@ -349,20 +338,10 @@ type DropPartitions struct {
 	Partitions []PartitionSpec
 }
 
-// RenamePartition is PARTITION (..) RENAME TO PARTITION (..); the old one is Alter.Partition.
-type RenamePartition struct {
-	Span
-	To PartitionSpec
-}
-
-// Compact is COMPACT.
-type Compact struct{ Span }
-
 // AsQuery is AS query (of a view or a materialized table).
 type AsQuery struct {
 	Span
-	StartMode *StartMode // nil if absent
-	Query     *Query
+	Query *Query
 }
 
 // AsClass is AS 'class' [LANGUAGE language] (of a function).
@@ -420,17 +399,10 @@ type Insert struct {
 	Overwrite bool
 	Table     TableRef
 	Partition *PartitionSpec // nil if absent
-	Columns   []InsertColumn // nil if absent
+	Columns   []Name         // nil if absent; a part of a name may be a field of a ROW
 	Source    *Query
 	// OnConflict is DO ERROR, DO NOTHING, DO DEDUPLICATE or empty.
 	OnConflict string
-}
-
-// InsertColumn is a target column, perhaps a field of a row, perhaps with a type (EXTEND).
-type InsertColumn struct {
-	Span
-	Name Name
-	Type *TypeName // nil if absent
 }
 
 // StatementSet is [EXECUTE] STATEMENT SET BEGIN insert; ... END. The script form
@@ -440,6 +412,12 @@ type StatementSet struct {
 	Execute bool
 	Script  bool
 	Inserts []*Insert
+}
+
+// Execute is EXECUTE query; EXECUTE INSERT and EXECUTE STATEMENT SET are flags of those.
+type Execute struct {
+	Span
+	Query *Query
 }
 
 // Update is UPDATE table SET column = value, ... [WHERE ..].
@@ -480,8 +458,7 @@ type Merge struct {
 	Source     TableExpr
 	On         Expr
 	Update     []Assignment // nil if absent
-	Insert     bool
-	InsertCols []InsertColumn
+	InsertCols []Ident
 	Values     *Row // nil if there is no WHEN NOT MATCHED
 }
 
@@ -490,10 +467,8 @@ type Merge struct {
 // Explain is EXPLAIN [ESTIMATED_COST, ...] | [PLAN FOR] statement.
 type Explain struct {
 	Span
-	// Details are ESTIMATED_COST, CHANGELOG_MODE, PLAN_ADVICE, JSON_EXECUTION_PLAN.
-	Details []string
-	// PlanFor tells that PLAN FOR was written.
-	PlanFor   bool
+	// Details are ESTIMATED_COST, CHANGELOG_MODE, PLAN_ADVICE, JSON_EXECUTION_PLAN, in a fixed order.
+	Details   []string
 	Statement Statement // *Query, *Insert, *StatementSet, *CreateTable with As, ...
 }
 
@@ -641,6 +616,13 @@ type StopJob struct {
 	Drain     bool
 }
 
+// BeginStatementSet is BEGIN STATEMENT SET that no END closes (else see
+// StatementSet), and EndStatementSet an END that closes nothing.
+type BeginStatementSet struct{ Span }
+
+// EndStatementSet is END outside of a statement set.
+type EndStatementSet struct{ Span }
+
 // Command is a word of the SQL client: QUIT, EXIT, CLEAR, HELP. Upper case.
 type Command struct {
 	Span
@@ -663,8 +645,6 @@ func (*DropColumns) alterAction()        {}
 func (*DropElement) alterAction()        {}
 func (*AddPartitions) alterAction()      {}
 func (*DropPartitions) alterAction()     {}
-func (*RenamePartition) alterAction()    {}
-func (*Compact) alterAction()            {}
 func (*AsQuery) alterAction()            {}
 func (*AsClass) alterAction()            {}
 func (*SetFreshness) alterAction()       {}
@@ -686,6 +666,7 @@ func (*Alter) statement()                   {}
 func (*Drop) statement()                    {}
 func (*Insert) statement()                  {}
 func (*StatementSet) statement()            {}
+func (*Execute) statement()                 {}
 func (*Update) statement()                  {}
 func (*Delete) statement()                  {}
 func (*Truncate) statement()                {}
@@ -707,4 +688,6 @@ func (*Analyze) statement()                 {}
 func (*ExecutePlan) statement()             {}
 func (*CompilePlan) statement()             {}
 func (*StopJob) statement()                 {}
+func (*BeginStatementSet) statement()       {}
+func (*EndStatementSet) statement()         {}
 func (*Command) statement()                 {}

@@ -1,0 +1,606 @@
+package sql
+
+// inParens prints (query).
+func (p *printer) inParens(q *Query) {
+	inline := p.inline
+	p.inline = 0
+	p.s("(")
+	p.query(q)
+	p.s(")")
+	p.inline = inline
+}
+
+func (p *printer) query(q *Query) {
+	if q.With != nil {
+		p.s("WITH ")
+		if q.With.Recursive {
+			p.s("RECURSIVE ")
+		}
+		list(p, q.With.Items, func(c CTE) {
+			p.ident(c.Name)
+			if c.Columns != nil {
+				p.s(" (")
+				p.idents(c.Columns)
+				p.s(")")
+			}
+			p.s(" AS ")
+			p.inParens(c.Query)
+		})
+		p.s(" ")
+	}
+	p.operand(q.Body, false)
+	if q.OrderBy != nil {
+		p.s("\nORDER BY ")
+		p.orderItems(q.OrderBy)
+	}
+	if q.Offset != nil {
+		p.s("\nOFFSET ")
+		p.expr(q.Offset)
+		p.s(" ROWS")
+	}
+	if q.Fetch != nil {
+		p.s("\nFETCH NEXT ")
+		p.expr(q.Fetch)
+		p.s(" ROWS ONLY")
+	}
+}
+
+// operand prints a body as part of a query; one with clauses of its own needs parentheses.
+func (p *printer) operand(b QueryBody, parens bool) {
+	if q, ok := b.(*Query); ok {
+		p.inParens(q)
+		return
+	}
+	if parens {
+		p.s("(")
+	}
+	p.body(b)
+	if parens {
+		p.s(")")
+	}
+}
+
+func (p *printer) body(b QueryBody) {
+	switch b := b.(type) {
+	case *Query:
+		p.query(b)
+	case *Select:
+		p.selectBlock(b)
+	case *SetOp:
+		p.setOp(b)
+	case *Values:
+		p.s("VALUES ")
+		for i, row := range b.Rows {
+			if i > 0 {
+				p.s(",\n")
+			}
+			p.expr(row)
+		}
+	case *ExplicitTable:
+		p.s("(TABLE ")
+		p.name(b.Name)
+		p.s(")")
+	}
+}
+
+// setOp prints a chain of set operations down its left side without recursion.
+func (p *printer) setOp(x *SetOp) {
+	chain := []*SetOp{x}
+	left := x.Left
+	for {
+		s, ok := left.(*SetOp)
+		if !ok || weaker(s, chain[len(chain)-1]) {
+			break
+		}
+		chain = append(chain, s)
+		left = s.Left
+	}
+	_, parens := left.(*SetOp)
+	p.operand(left, parens)
+	for i := len(chain) - 1; i >= 0; i-- {
+		s := chain[i]
+		p.s("\n", s.Op)
+		if s.All {
+			p.s(" ALL")
+		}
+		p.s("\n")
+		right, ok := s.Right.(*SetOp)
+		p.operand(s.Right, ok && !(s.Op != "INTERSECT" && right.Op == "INTERSECT"))
+	}
+}
+
+// weaker tells whether inner needs parentheses as the left operand of outer.
+func weaker(inner, outer *SetOp) bool {
+	return outer.Op == "INTERSECT" && inner.Op != "INTERSECT"
+}
+
+func (p *printer) selectBlock(s *Select) {
+	p.s("SELECT")
+	if s.Hints != nil {
+		p.s("\n")
+		p.hints(s.Hints)
+		p.s("\n")
+	} else {
+		p.s(" ")
+	}
+	if s.Stream {
+		p.s("STREAM ")
+	}
+	if s.Quantifier != "" {
+		p.s(s.Quantifier, " ")
+	}
+	list(p, s.Items, p.selectItem)
+	if s.From != nil {
+		p.s("\nFROM ")
+		p.table(s.From)
+	}
+	if s.Where != nil {
+		p.s("\nWHERE ")
+		p.expr(s.Where)
+	}
+	if s.GroupBy != nil {
+		p.s("\nGROUP BY ")
+		if s.GroupBy.Quantifier != "" {
+			p.s(s.GroupBy.Quantifier, " ")
+		}
+		list(p, s.GroupBy.Items, func(g GroupItem) { p.groupItem(g, true) })
+	}
+	if s.Having != nil {
+		p.s("\nHAVING ")
+		p.expr(s.Having)
+	}
+	for i, w := range s.Windows {
+		if i == 0 {
+			p.s("\nWINDOW ")
+		} else {
+			p.s(",\n")
+		}
+		p.ident(w.Name)
+		p.s(" AS ")
+		p.windowSpec(w.Spec)
+	}
+	if s.Qualify != nil {
+		p.s("\nQUALIFY ")
+		p.expr(s.Qualify)
+	}
+}
+
+func (p *printer) selectItem(i SelectItem) {
+	p.expr(i.X)
+	if i.Alias != nil {
+		p.s(" AS ")
+		p.ident(*i.Alias)
+	}
+}
+
+// groupItem prints an element of GROUP BY; a set directly under it is a row.
+func (p *printer) groupItem(g GroupItem, top bool) {
+	switch {
+	case g.Kind == GroupExpr:
+		p.expr(g.Exprs[0])
+	case g.Kind == GroupSet && top && len(g.Exprs) > 0:
+		p.s("(ROW(")
+		p.exprs(g.Exprs)
+		p.s("))")
+	case g.Kind == GroupSet && len(g.Exprs) == 1:
+		p.s("(ROW(")
+		p.exprs(g.Exprs)
+		p.s("))")
+	case g.Kind == GroupSet:
+		p.s("(")
+		p.exprs(g.Exprs)
+		p.s(")")
+	default:
+		p.s(string(g.Kind), "(")
+		list(p, g.Sets, func(g GroupItem) { p.groupItem(g, false) })
+		p.s(")")
+	}
+}
+
+func (p *printer) orderItems(items []OrderItem) {
+	list(p, items, func(o OrderItem) {
+		p.expr(o.X)
+		if o.Desc {
+			p.s(" DESC")
+		}
+		if o.Nulls != "" {
+			p.s(" NULLS ", o.Nulls)
+		}
+	})
+}
+
+func (p *printer) windowSpec(w WindowSpec) {
+	if !w.Parens {
+		p.ident(w.Ref)
+		return
+	}
+	p.s("(")
+	sep := ""
+	if w.Ref.Name != "" {
+		p.ident(w.Ref)
+		sep = " "
+	}
+	if w.PartitionBy != nil {
+		p.s(sep, "PARTITION BY ")
+		p.exprs(w.PartitionBy)
+		sep = " "
+	}
+	if w.OrderBy != nil {
+		p.s(sep, "ORDER BY ")
+		p.orderItems(w.OrderBy)
+		sep = " "
+	}
+	if f := w.Frame; f != nil {
+		p.s(sep, f.Unit, " ")
+		if f.End.Kind != "" {
+			p.s("BETWEEN ")
+		}
+		p.bound(f.Start)
+		if f.End.Kind != "" {
+			p.s(" AND ")
+			p.bound(f.End)
+		}
+		sep = " "
+	}
+	if w.AllowPartial != "" {
+		p.s(sep, w.AllowPartial)
+	}
+	p.s(")")
+}
+
+func (p *printer) bound(b Bound) {
+	if b.Offset != nil {
+		p.expr(b.Offset)
+		p.s(" ")
+	}
+	p.s(string(b.Kind))
+}
+
+func (p *printer) hints(hints []Hint) {
+	p.s("/*+ ")
+	list(p, hints, func(h Hint) {
+		p.ident(h.Name)
+		if h.Args == nil {
+			return
+		}
+		p.s("(")
+		list(p, h.Args, p.hintArg)
+		p.s(")")
+	})
+	p.s(" */")
+}
+
+func (p *printer) hintArg(a HintArg) {
+	if a.HasKey {
+		if a.KeyQuoted {
+			p.string(a.Key)
+		} else {
+			p.ident(Ident{Name: a.Key})
+		}
+		p.s(" = ")
+	}
+	switch a.ValueKind {
+	case HintString:
+		p.string(a.Value)
+	case HintName:
+		p.ident(Ident{Name: a.Value})
+	default:
+		p.s(a.Value)
+	}
+}
+
+// ---- tables ----
+
+func (p *printer) table(t TableExpr) {
+	switch t := t.(type) {
+	case *TableRef:
+		p.tableRef(t)
+	case *Aliased:
+		p.table(t.Table)
+		p.s(" AS ")
+		p.ident(t.Alias)
+		if t.Columns != nil {
+			p.s(" (")
+			p.idents(t.Columns)
+			p.s(")")
+		}
+	case *DerivedTable:
+		if t.Lateral {
+			p.s("LATERAL ")
+		}
+		p.inParens(t.Query)
+	case *TableFunction:
+		if t.Lateral {
+			p.s("LATERAL ")
+		}
+		p.s("TABLE(")
+		p.expr(t.Call)
+		p.s(")")
+	case *Unnest:
+		p.unnest(t)
+	case *Snapshot:
+		p.table(t.Table)
+		p.s(" FOR SYSTEM_TIME AS OF ")
+		p.expr(t.AsOf)
+	case *Join:
+		p.join(t)
+	case *NestedTable:
+		p.s("(")
+		p.inline++
+		p.table(t.Table)
+		p.inline--
+		p.s(")")
+	case *Sample:
+		p.sample(t)
+	case *Pivot:
+		p.pivot(t)
+	case *Unpivot:
+		p.unpivot(t)
+	case *MatchRecognize:
+		p.matchRecognize(t)
+	}
+}
+
+func (p *printer) tableRef(t *TableRef) {
+	p.name(t.Name)
+	if t.Hints != nil {
+		p.s("\n")
+		p.hints(t.Hints)
+	}
+	if t.Extend != nil {
+		p.s(" EXTEND (")
+		list(p, t.Extend, func(c ColumnDef) {
+			p.name(c.Name)
+			p.s(" ")
+			p.typeName(c.Type)
+		})
+		p.s(")")
+	}
+}
+
+func (p *printer) unnest(t *Unnest) {
+	p.s("UNNEST")
+	if sub, ok := t.Args[0].(*Subquery); ok && len(t.Args) == 1 {
+		p.s(" ")
+		p.inParens(sub.Query)
+	} else {
+		p.s("(")
+		p.exprs(t.Args)
+		p.s(")")
+	}
+	if t.WithOrdinality {
+		p.s(" WITH ORDINALITY")
+	}
+}
+
+// join prints a chain of joins down its left side without recursion.
+func (p *printer) join(j *Join) {
+	chain := []*Join{j}
+	for {
+		left, ok := chain[len(chain)-1].Left.(*Join)
+		if !ok {
+			break
+		}
+		chain = append(chain, left)
+	}
+	p.table(chain[len(chain)-1].Left)
+	for i := len(chain) - 1; i >= 0; i-- {
+		p.joined(chain[i])
+	}
+}
+
+func (p *printer) joined(j *Join) {
+	sep := "\n"
+	if p.inline > 0 {
+		sep = " "
+	}
+	if j.Kind == CommaJoin {
+		p.s(",", sep)
+		p.table(j.Right)
+		return
+	}
+	p.s(sep)
+	if j.Natural {
+		p.s("NATURAL ")
+	}
+	p.s(string(j.Kind), " ")
+	p.table(j.Right)
+	if j.On != nil {
+		p.s(" ON ")
+		p.expr(j.On)
+	}
+	if j.Using != nil {
+		p.s(" USING (")
+		p.idents(j.Using)
+		p.s(")")
+	}
+}
+
+func (p *printer) sample(t *Sample) {
+	p.table(t.Table)
+	p.s(" TABLESAMPLE ", t.Method, "(")
+	if t.Method == "SUBSTITUTE" {
+		p.string(t.Substitute)
+	} else {
+		p.expr(t.Percentage)
+	}
+	p.s(")")
+	if t.Repeatable != nil {
+		p.s(" REPEATABLE(")
+		p.expr(t.Repeatable)
+		p.s(")")
+	}
+}
+
+// identOrList prints a, or (a, b).
+func (p *printer) identOrList(ids []Ident) {
+	parens(p, len(ids) > 1, func() { p.idents(ids) })
+}
+
+func (p *printer) pivot(t *Pivot) {
+	p.table(t.Table)
+	p.s(" PIVOT (")
+	list(p, t.Aggregates, p.selectItem)
+	p.s(" FOR ")
+	p.identOrList(t.Axes)
+	p.s(" IN (")
+	list(p, t.Values, func(v SelectItem) {
+		if row, ok := v.X.(*Row); ok {
+			p.s("(")
+			p.exprs(row.Items)
+			p.s(")")
+			if v.Alias != nil {
+				p.s(" AS ")
+				p.ident(*v.Alias)
+			}
+			return
+		}
+		p.selectItem(v)
+	})
+	p.s("))")
+}
+
+func (p *printer) unpivot(t *Unpivot) {
+	p.table(t.Table)
+	p.s(" UNPIVOT ", t.Nulls, " NULLS (")
+	p.identOrList(t.Measures)
+	p.s(" FOR ")
+	p.identOrList(t.Axes)
+	p.s(" IN (")
+	list(p, t.Values, func(v UnpivotValue) {
+		p.identOrList(v.Columns)
+		switch x := v.As.(type) {
+		case nil:
+		case *Row:
+			p.s(" AS (")
+			p.exprs(x.Items)
+			p.s(")")
+		default:
+			p.s(" AS (")
+			p.expr(x)
+			p.s(")")
+		}
+	})
+	p.s("))")
+}
+
+func (p *printer) matchRecognize(m *MatchRecognize) {
+	p.table(m.Table)
+	p.s(" MATCH_RECOGNIZE(")
+	if m.PartitionBy != nil {
+		p.s("\nPARTITION BY ")
+		p.exprs(m.PartitionBy)
+	}
+	if m.OrderBy != nil {
+		p.s("\nORDER BY ")
+		p.orderItems(m.OrderBy)
+	}
+	if m.Measures != nil {
+		p.s("\nMEASURES ")
+		list(p, m.Measures, p.selectItem)
+	}
+	if m.RowsPerMatch != "" {
+		p.s("\n", m.RowsPerMatch, " PER MATCH")
+	}
+	if m.AfterMatch != "" {
+		p.s("\nAFTER MATCH SKIP ", m.AfterMatch)
+		if m.AfterTarget.Name != "" {
+			p.s(" ")
+			p.ident(m.AfterTarget)
+		}
+	}
+	p.s("\nPATTERN (")
+	if m.StrictStart {
+		p.s("^ ")
+	}
+	p.pattern(m.Pattern)
+	if m.StrictEnd {
+		p.s(" $")
+	}
+	p.s(")")
+	if m.Within != nil {
+		p.s(" WITHIN ")
+		p.expr(m.Within)
+	}
+	if m.Subsets != nil {
+		p.s("\nSUBSET ")
+		list(p, m.Subsets, func(s PatternSubset) {
+			p.ident(s.Name)
+			p.s(" = (")
+			p.idents(s.Vars)
+			p.s(")")
+		})
+	}
+	p.s("\nDEFINE ")
+	list(p, m.Define, func(d PatternDefine) {
+		p.ident(d.Name)
+		p.s(" AS ")
+		p.expr(d.Condition)
+	})
+	p.s(")")
+}
+
+// pattern prints a row pattern; all but variables stand in parentheses.
+func (p *printer) pattern(x PatternExpr) {
+	switch x := x.(type) {
+	case *PatternVar:
+		p.ident(x.Name)
+	case *PatternConcat:
+		p.s("(")
+		for i, item := range x.Items {
+			if i > 0 {
+				p.s(" ")
+			}
+			p.pattern(item)
+		}
+		p.s(")")
+	case *PatternAlt:
+		p.s("(")
+		for i, item := range x.Items {
+			if i > 0 {
+				p.s(" | ")
+			}
+			p.pattern(item)
+		}
+		p.s(")")
+	case *PatternPermute:
+		p.s("(PERMUTE (")
+		list(p, x.Items, p.pattern)
+		p.s("))")
+	case *PatternExclude:
+		p.s("({- ")
+		p.pattern(x.X)
+		p.s(" -})")
+	case *PatternRepeat:
+		p.patternRepeat(x)
+	}
+}
+
+func (p *printer) patternRepeat(x *PatternRepeat) {
+	p.s("(")
+	p.pattern(x.X)
+	p.s(" ")
+	switch {
+	case x.Symbol != "":
+		p.s(x.Symbol)
+	case x.Exact:
+		p.s("{ ")
+		p.number(x.Min)
+		p.s(" }")
+	default:
+		p.s("{ ")
+		if x.Min >= 0 {
+			p.number(x.Min)
+		}
+		p.s(",")
+		if x.Max >= 0 {
+			p.s(" ")
+			p.number(x.Max)
+		}
+		p.s(" }")
+	}
+	if x.Reluctant {
+		p.s(" ?")
+	}
+	p.s(")")
+}
