@@ -210,6 +210,9 @@ func conversionOf(from, to types.Type) convert {
 	case from.Kind == to.Kind && vector.LayoutOf(from) == vector.Lists:
 		return listToList(from, to)
 	}
+	if to.Kind == types.IntervalMonth || to.Kind == types.IntervalDay {
+		return toInterval(from, to)
+	}
 	return temporal(from, to)
 }
 

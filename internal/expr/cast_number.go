@@ -44,43 +44,17 @@ func fromSlots[A int32 | int64](slots func(*vector.Vector) []A, to types.Type) c
 func fromFloats[A float32 | float64](slots func(*vector.Vector) []A, to types.Type) convert {
 	switch to.Kind {
 	case types.TinyInt:
-		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return int32(int8(toInt32(float64(x)))) })
+		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return int32(int8(types.FloatToInt32(float64(x)))) })
 	case types.SmallInt:
-		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return int32(int16(toInt32(float64(x)))) })
+		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return int32(int16(types.FloatToInt32(float64(x)))) })
 	case types.Int:
-		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return toInt32(float64(x)) })
+		return slotwise(slots, (*vector.Vector).Int32s, func(x A) int32 { return types.FloatToInt32(float64(x)) })
 	case types.BigInt:
-		return slotwise(slots, (*vector.Vector).Int64s, func(x A) int64 { return toInt64(float64(x)) })
+		return slotwise(slots, (*vector.Vector).Int64s, func(x A) int64 { return types.FloatToInt64(float64(x)) })
 	case types.Float:
 		return widen(slots, (*vector.Vector).Float32s)
 	}
 	return widen(slots, (*vector.Vector).Float64s)
-}
-
-// toInt32 is Java's (int) x.
-func toInt32(x float64) int32 {
-	switch {
-	case x != x:
-		return 0
-	case x >= math.MaxInt32:
-		return math.MaxInt32
-	case x <= math.MinInt32:
-		return math.MinInt32
-	}
-	return int32(x)
-}
-
-// toInt64 is Java's (long) x.
-func toInt64(x float64) int64 {
-	switch {
-	case x != x:
-		return 0
-	case x >= 1<<63:
-		return math.MaxInt64
-	case x <= -1<<63:
-		return math.MinInt64
-	}
-	return int64(x)
 }
 
 // widen converts as Go does, all slots.

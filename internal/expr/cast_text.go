@@ -73,19 +73,12 @@ func timestampAt(v *vector.Vector, k int) (micros, nanos int64) {
 	return v.Int64s()[k], nanos
 }
 
-// fitText cuts b to the length of a CHAR or VARCHAR, and pads it for a CHAR.
+// fitText makes all of b a CHAR or VARCHAR.
 func fitText(b []byte, to types.Type) []byte {
 	if to.Precision == types.MaxLength {
 		return b
 	}
-	at, n := prefixOf(b, int(to.Precision))
-	b = b[:at]
-	if to.Kind == types.Char {
-		for ; n < int(to.Precision); n++ {
-			b = append(b, ' ')
-		}
-	}
-	return b
+	return types.FitText(b, 0, int(to.Precision), to.Kind == types.Char)
 }
 
 // prefixOf is the length in bytes of the first limit code points of b, and how many
@@ -142,10 +135,7 @@ func toBytes(from, to types.Type) convert {
 			if len(b) == limit || len(b) < limit && to.Kind == types.VarBinary {
 				return nil
 			}
-			c.buf = append(c.buf[:0], b[:min(len(b), limit)]...)
-			for to.Kind == types.Binary && len(c.buf) < limit {
-				c.buf = append(c.buf, 0)
-			}
+			c.buf = types.FitBytes(append(c.buf[:0], b...), 0, limit, to.Kind == types.Binary)
 			c.out.SetBytes(i, c.buf)
 			return nil
 		})

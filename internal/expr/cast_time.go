@@ -76,18 +76,10 @@ func writeTime(from, to types.Type) func(c *conversion, i int, micros, nanos int
 	case types.Time:
 		return func(c *conversion, i int, micros, _ int64) {
 			_, ofDay := types.SplitMicros(micros)
-			c.out.Int32s()[i] = int32(cutMillis(ofDay/microsPerMilli, p))
+			c.out.Int32s()[i] = int32(types.TruncateTime(ofDay/microsPerMilli, p))
 		}
 	}
 	return nil
-}
-
-// cutMillis cuts milliseconds of a day to p fractional digits.
-func cutMillis(millis int64, p int) int64 {
-	if p >= 3 {
-		return millis
-	}
-	return millis - millis%types.Pow10(3-p)
 }
 
 // setTimestamp sets slot i of a timestamp vector, cut to p digits toward the past.
