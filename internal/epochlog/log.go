@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tidemark.dev/internal/vfs"
 )
@@ -20,9 +21,10 @@ const (
 	stateMagic = "tidemark state 1\n\n"
 )
 
-// Log is the epoch log of one pipeline, open for writing. Its methods are called from
-// one goroutine at a time, but for Compact, which may run beside the others.
+// Log is the epoch log of one pipeline, open for writing. Its methods are safe to call
+// beside each other, but for Replay, which is for before the first Append.
 type Log struct {
+	mu      sync.Mutex
 	fs      vfs.FS
 	dir     string
 	segment vfs.File
@@ -177,6 +179,8 @@ func (l *Log) dropFrom(epoch uint64) {
 
 // Last is the newest epoch, 0 if there is none.
 func (l *Log) Last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if n := len(l.records); n > 0 {
 		return l.records[n-1]
 	}
@@ -184,14 +188,24 @@ func (l *Log) Last() uint64 {
 }
 
 // Settled is the newest epoch known to be confirmed by every sink.
-func (l *Log) Settled() uint64 { return l.settled }
+func (l *Log) Settled() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.settled
+}
 
 // Bytes is the size of the log and of the run.
-func (l *Log) Bytes() (log, run int64) { return l.closed + l.size, l.runSize }
+func (l *Log) Bytes() (log, run int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed + l.size, l.runSize
+}
 
 // Append writes the record of an epoch, greater than all before it, and syncs it. After
 // an error the log takes nothing more: what was written is unknown until it is opened again.
 func (l *Log) Append(r *Record) (bytes int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.size >= segmentBytes {
 		l.closeSegment()
 	}
@@ -205,6 +219,8 @@ func (l *Log) Append(r *Record) (bytes int, err error) {
 
 // Settle notes that every sink has confirmed an epoch.
 func (l *Log) Settle(epoch uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if epoch <= l.settled {
 		return nil
 	}
@@ -214,6 +230,8 @@ func (l *Log) Settle(epoch uint64) error {
 
 // Rollback makes the epoch and all after it void.
 func (l *Log) Rollback(epoch uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.dropFrom(epoch)
 	return l.write(epoch, appendEntry(nil, entryRollback, epoch, nil), true)
 }

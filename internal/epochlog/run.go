@@ -20,6 +20,8 @@ const compactParts = 16
 // CompactDue tells whether the log has grown enough for a run to pay: twice the run,
 // and at least two segments.
 func (l *Log) CompactDue() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.closed >= segmentBytes && l.closed >= 2*l.runSize
 }
 
@@ -36,6 +38,8 @@ type Compaction struct {
 // PrepareCompaction closes the open segment and plans a run up to the newest settled
 // epoch. It answers nil if there is nothing to gain.
 func (l *Log) PrepareCompaction() *Compaction {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.segment != nil && l.size > int64(len(logMagic)) {
 		l.closeSegment()
 	}
@@ -104,6 +108,8 @@ func (c *Compaction) keepNotes(r *Record) {
 // Finish removes what the run stands for.
 func (c *Compaction) Finish() error {
 	l := c.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	old := l.run
 	l.run, l.runSize = c.upTo, c.size
 	keep := l.records[:0]

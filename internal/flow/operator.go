@@ -46,6 +46,10 @@ type Operator interface {
 	Close() error
 }
 
+// Pender is an operator that may have work left from before a restoration: it is stepped
+// before it is handed anything.
+type Pender interface{ Pending() bool }
+
 // Base is an operator's default for what most do not need.
 type Base struct{}
 
@@ -111,4 +115,19 @@ type Counters struct {
 	Bad      int64 // dropped: did not decode
 	Held     int64 // in state, not yet answered
 	Nulls    int64 // dropped: no rowtime
+	Fired    int64 // in windows that are closed
+}
+
+// List is the counters in the order of the struct, for the log; Set reads it back.
+func (c *Counters) List() []int64 {
+	return []int64{c.In, c.Out, c.Late, c.Filtered, c.Bad, c.Held, c.Nulls, c.Fired}
+}
+
+// Set sets the counters from a list, which may be shorter or longer: of another version.
+func (c *Counters) Set(list []int64) {
+	for i, p := range []*int64{&c.In, &c.Out, &c.Late, &c.Filtered, &c.Bad, &c.Held, &c.Nulls, &c.Fired} {
+		if i < len(list) {
+			*p = list[i]
+		}
+	}
 }

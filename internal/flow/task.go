@@ -6,7 +6,9 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"tidemark.dev/function"
 	"tidemark.dev/internal/memory"
 	"tidemark.dev/internal/state"
 )
@@ -76,6 +78,44 @@ type Task struct {
 	nanos int64        // how long, since the edges were last tuned
 
 	busyNanos atomic.Int64
+
+	// Env is what the task's expressions know; Step sets its Now.
+	Env *function.Env
+
+	statsMu sync.Mutex
+	stats   []StageStats
+}
+
+// StageStats is a stage's progress as of its task's last step.
+type StageStats struct {
+	ID        string
+	Counters  Counters
+	Watermark int64
+}
+
+// Stats reads the progress of the task's stages, from any goroutine.
+func (t *Task) Stats() []StageStats {
+	t.statsMu.Lock()
+	defer t.statsMu.Unlock()
+	return append([]StageStats(nil), t.stats...)
+}
+
+func (t *Task) publish() {
+	t.statsMu.Lock()
+	defer t.statsMu.Unlock()
+	t.stats = t.stats[:0]
+	for _, s := range t.stages {
+		t.stats = append(t.stats, StageStats{s.ID, s.count, s.watermark})
+	}
+}
+
+// Quiesce waits until no task is being stepped. After Stop nothing steps again.
+func (p *Pipeline) Quiesce() {
+	for _, t := range p.Tasks {
+		for s := t.state.Load(); s == running || s == woken; s = t.state.Load() {
+			time.Sleep(20 * time.Microsecond)
+		}
+	}
 }
 
 // Pipeline is the tasks of one pipeline and what they share.
@@ -85,6 +125,8 @@ type Pipeline struct {
 	Log       *slog.Logger
 	Tasks     []*Task
 	Scheduler Scheduler
+	// Clock tells the time in microseconds since the epoch; a task reads it once a step.
+	Clock func() int64
 	// OnAck is called by tasks, from any thread, with their part of an epoch.
 	OnAck func(*Ack)
 	// OnError is called at the first error of a task, and maybe with later ones.
@@ -176,7 +218,11 @@ func (t *Task) Step(q *Quantum) (status Status) {
 	if t.pipeline.stopped.Load() {
 		return Done
 	}
+	if t.Env != nil {
+		t.Env.Now = t.pipeline.Clock()
+	}
 	at := 0
+	defer t.publish()
 	defer func() {
 		if x := recover(); x != nil {
 			t.fail(t.stages[at], fmt.Errorf("internal error: %v", x), debug.Stack())
@@ -439,10 +485,9 @@ func (t *Task) Stages() []*Stage { return t.stages }
 // Watermark is the last watermark that the stage was handed.
 func (s *Stage) Watermark() int64 { return s.watermark }
 
-// SetWatermark restores the watermark that the stage was handed before.
-func (s *Stage) SetWatermark(w int64) {
-	s.watermark = w
-	if s == s.task.stages[0] {
-		s.task.least = w
+// Resume has the operator stepped first if it has work left from before a restoration.
+func (s *Stage) Resume() {
+	if p, ok := s.op.(Pender); ok && p.Pending() {
+		s.busy = true
 	}
 }

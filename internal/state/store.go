@@ -150,3 +150,48 @@ func (s *Store) TableNames() []string {
 	sort.Strings(names)
 	return names
 }
+
+// Descs are the descriptions of the logged tables, in the order in which they were made.
+func (s *Store) Descs() []Desc {
+	ds := make([]Desc, len(s.order))
+	for i, t := range s.order {
+		ds[i] = t.Desc
+	}
+	return ds
+}
+
+// dumpBytes is about how much state one piece of a dump holds.
+const dumpBytes = 256 << 10
+
+// Dump gives the whole state as changes for Apply, in pieces, each table's entries
+// ordered by key group and key.
+func (s *Store) Dump(f func(change []byte) error) error {
+	for i, t := range s.order {
+		var ids []ID
+		t.All(func(id ID) { ids = append(ids, id) })
+		sort.Slice(ids, func(a, b int) bool { return t.less(ids[a], ids[b]) })
+		var c change
+		flush := func() error {
+			if c.nPuts == 0 {
+				return nil
+			}
+			b := appendBytes(nil, []byte(s.names[i]))
+			b = appendBytes(b, []byte(t.Schema()))
+			b = appendBytes(appendBytes(b, nil), nil)
+			b = appendBytes(b, c.puts)
+			c = change{}
+			return f(b)
+		}
+		for _, id := range ids {
+			if t.put(&c, id); len(c.puts) >= dumpBytes {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

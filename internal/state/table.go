@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unsafe"
@@ -640,4 +641,23 @@ func (t *Table) close() {
 	t.heap.close()
 	t.unmapIndex(t.index)
 	t.index = nil
+}
+
+// Live tells whether an id that was valid is still: it was not deleted, or was given to
+// another entry since.
+func (t *Table) Live(id ID) bool {
+	page, slot := uint32(id)>>t.slotBits, uint32(id)&t.slotMask
+	return t.live(page)[slot>>6]>>(slot&63)&1 != 0
+}
+
+// less orders entries by key group, key, namespace: the order of runs.
+func (t *Table) less(a, b ID) bool {
+	ka, kb := t.KeyOf(a), t.KeyOf(b)
+	if ga, gb := KeyGroup(t.hashKey(ka)), KeyGroup(t.hashKey(kb)); ga != gb {
+		return ga < gb
+	}
+	if c := bytes.Compare(ka, kb); c != 0 {
+		return c < 0
+	}
+	return t.Namespace(a) < t.Namespace(b)
 }

@@ -1,0 +1,240 @@
+package job
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"tidemark.dev/internal/epochlog"
+	"tidemark.dev/internal/vfs"
+)
+
+// Directory is a data directory, open and locked:
+//
+//	LOCK                  held while a process writes
+//	VERSION               of the directory's layout
+//	runs/NAME.json        the last run of a script: its pipelines and which are finished
+//	pipelines/NAME/       a pipeline's epoch log and state
+//
+// Files are replaced by renaming a new one into place.
+type Directory struct {
+	fs   vfs.FS
+	path string
+	lock io.Closer
+}
+
+const layoutVersion = "1\n"
+
+// ErrBusy: another process has the directory.
+var ErrBusy = errors.New("the data directory is in use by another tidemark process")
+
+// OpenDirectory opens and locks a data directory, making it if it is not there.
+func OpenDirectory(fsys vfs.FS, path string) (*Directory, error) {
+	if err := fsys.MkdirAll(path); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", path, err)
+	}
+	lock, err := fsys.Lock(filepath.Join(path, "LOCK"))
+	if errors.Is(err, vfs.ErrLocked) {
+		return nil, fmt.Errorf("%w: %s; wait for it, or give another one with --data", ErrBusy, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", path, err)
+	}
+	d := &Directory{fs: fsys, path: path, lock: lock}
+	if err := d.checkVersion(); err != nil {
+		lock.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Directory) checkVersion() error {
+	name := filepath.Join(d.path, "VERSION")
+	b, err := d.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.replace(name, []byte(layoutVersion))
+	}
+	if err != nil {
+		return err
+	}
+	if string(b) != layoutVersion {
+		return fmt.Errorf("%s says that the data directory is of version %q, this tidemark reads version %q", name, strings.TrimSpace(string(b)), strings.TrimSpace(layoutVersion))
+	}
+	return nil
+}
+
+// Close gives the lock back.
+func (d *Directory) Close() error { return d.lock.Close() }
+
+func (d *Directory) read(name string) ([]byte, error) {
+	f, err := d.fs.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// replace writes a file whole: to a new one, synced and renamed into place.
+func (d *Directory) replace(name string, data []byte) error {
+	if err := d.fs.MkdirAll(filepath.Dir(name)); err != nil {
+		return err
+	}
+	tmp := name + ".new"
+	if err := d.fs.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := d.fs.Create(tmp)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(data); err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.fs.Rename(tmp, name); err != nil {
+		return err
+	}
+	return d.fs.SyncDir(filepath.Dir(name))
+}
+
+// Run is what is remembered of the last run of a script.
+type Run struct {
+	ID        string            `json:"run"`
+	Pipelines map[string]*RunOf `json:"pipelines"`
+	name      string
+}
+
+// RunOf is what is remembered of a pipeline in it.
+type RunOf struct {
+	Identity string `json:"plan"`
+	Finished bool   `json:"finished"`
+}
+
+// Finished tells whether all pipelines are.
+func (r *Run) Finished() bool {
+	for _, p := range r.Pipelines {
+		if !p.Finished {
+			return false
+		}
+	}
+	return true
+}
+
+// PipelineDir is where a pipeline's log is.
+func (d *Directory) PipelineDir(name string) string {
+	return filepath.Join(d.path, "pipelines", fileName(name))
+}
+
+// fileName makes a name fit for a file: what is not plain is written as %XX.
+func fileName(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' && i > 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// Begin finds the script's last run, or begins a new one if there is none, if it is
+// finished, or if fresh asks for it. plans are the identities of its pipelines by name. A
+// plan that differs from that of an unfinished pipeline is refused.
+func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*Run, error) {
+	r := &Run{name: filepath.Join(d.path, "runs", fileName(script)+".json")}
+	b, err := d.read(r.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fresh = true
+	case err != nil:
+		return nil, err
+	default:
+		if err := json.Unmarshal(b, r); err != nil {
+			return nil, fmt.Errorf("%s is damaged: %w; restore the file, or start anew with --fresh", r.name, err)
+		}
+	}
+	if fresh || r.Finished() {
+		return r, d.anew(r, plans)
+	}
+	for name, identity := range plans {
+		old := r.Pipelines[name]
+		if old == nil {
+			if err := epochlog.Remove(d.fs, d.PipelineDir(name)); err != nil {
+				return nil, err
+			}
+			r.Pipelines[name] = &RunOf{Identity: identity}
+			continue
+		}
+		if !old.Finished && old.Identity != identity {
+			return nil, fmt.Errorf("the plan of pipeline %s is another than when it was interrupted, so its state does not fit:\n%s\nrun the script as it was, or start anew with --fresh (what it has written stays)",
+				name, firstDifference(old.Identity, identity))
+		}
+	}
+	for name := range r.Pipelines {
+		if _, ok := plans[name]; !ok {
+			delete(r.Pipelines, name)
+		}
+	}
+	return r, d.save(r)
+}
+
+func firstDifference(was, is string) string {
+	a, b := strings.Split(was, "\n"), strings.Split(is, "\n")
+	for i := 0; i < len(a) || i < len(b); i++ {
+		x, y := "(nothing)", "(nothing)"
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			return "  was: " + strings.TrimSpace(x) + "\n  is:  " + strings.TrimSpace(y)
+		}
+	}
+	return ""
+}
+
+// anew forgets the pipelines' logs and begins a run of a new identity.
+func (d *Directory) anew(r *Run, plans map[string]string) error {
+	id := make([]byte, 8)
+	if _, err := rand.Read(id); err != nil {
+		return err
+	}
+	r.ID, r.Pipelines = hex.EncodeToString(id), map[string]*RunOf{}
+	for name, identity := range plans {
+		if err := epochlog.Remove(d.fs, d.PipelineDir(name)); err != nil {
+			return err
+		}
+		r.Pipelines[name] = &RunOf{Identity: identity}
+	}
+	return d.save(r)
+}
+
+func (d *Directory) save(r *Run) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return d.replace(r.name, append(b, '\n'))
+}
+
+// SetFinished notes that a pipeline of the run has ended.
+func (d *Directory) SetFinished(r *Run, pipeline string) error {
+	r.Pipelines[pipeline].Finished = true
+	return d.save(r)
+}

@@ -1,0 +1,500 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tidemark.dev/connector"
+	"tidemark.dev/internal/epoch"
+	"tidemark.dev/internal/epochlog"
+	"tidemark.dev/internal/flow"
+	"tidemark.dev/internal/memory"
+	"tidemark.dev/internal/op"
+	"tidemark.dev/internal/plan"
+	"tidemark.dev/internal/state"
+	"tidemark.dev/internal/vfs"
+	"tidemark.dev/vector"
+)
+
+// Config is what a pipeline is run with.
+type Config struct {
+	World  World
+	Plan   *plan.Pipeline
+	FS     vfs.FS
+	Dir    string // of the pipeline, in the data directory; "" keeps no log: the rows of a SELECT
+	RunID  string
+	Memory *memory.Account
+	Zone   *time.Location
+	Log    *slog.Logger
+	Warn   func(string)
+	Show   func(*vector.Batch) error // gets the rows of a SELECT
+	// Cadence overrides the one that the plan's settings give.
+	Cadence     *epoch.Cadence
+	Parallelism int
+}
+
+// Pipeline is a running pipeline.
+type Pipeline struct {
+	world       World
+	plan        *plan.Pipeline
+	fs          vfs.FS
+	dir         string
+	runID       string
+	memory      *memory.Account
+	zone        *time.Location
+	log         *slog.Logger
+	warn        func(string)
+	show        func(*vector.Batch) error
+	cadence     epoch.Cadence
+	parallelism int
+
+	post    func(func())
+	endLoop func()
+	done    func(Outcome)
+
+	// Of the loop alone:
+	journal *epochlog.Log
+	current *attempt
+	asked   bool // to stop
+	over    bool
+
+	mu    sync.Mutex
+	shown *attempt // for Progress
+	epoch atomic.Uint64
+}
+
+// Outcome is how a pipeline ended.
+type Outcome struct {
+	Err error
+	// Finished: every source was read to its end, and all is committed.
+	Finished bool
+	Epoch    uint64
+	Stages   []flow.StageStats
+	Tasks    int
+}
+
+// Start runs a pipeline; done is called once, from its loop, when it has ended and
+// everything of it is closed.
+func Start(c Config, done func(Outcome)) *Pipeline {
+	p := &Pipeline{world: c.World, plan: c.Plan, fs: c.FS, dir: c.Dir, runID: c.RunID, memory: c.Memory, zone: c.Zone,
+		log: c.Log, warn: c.Warn, show: c.Show, parallelism: c.Parallelism, done: done}
+	if p.cadence = epoch.Adaptive; c.Cadence != nil {
+		p.cadence = *c.Cadence
+	} else if ms := c.Plan.Settings.CheckpointInterval; ms > 0 {
+		p.cadence = epoch.Cadence{Interval: ms * 1000}
+	}
+	if p.parallelism <= 0 {
+		p.parallelism = 1
+	}
+	if p.zone == nil {
+		p.zone = time.UTC
+	}
+	p.post, p.endLoop = c.World.Loop()
+	p.post(p.begin)
+	return p
+}
+
+// Stop asks for a final epoch; the pipeline then ends. It may be called at any time.
+func (p *Pipeline) Stop() {
+	p.post(func() {
+		p.asked = true
+		if a := p.current; a != nil && a.machine != nil {
+			a.do(a.machine.Stop(p.world.Now()))
+		}
+	})
+}
+
+// Kill ends the pipeline at once, as an error would: nothing more is committed.
+func (p *Pipeline) Kill(err error) {
+	p.post(func() {
+		if a := p.current; a != nil && !a.ended {
+			a.end(err)
+		}
+	})
+}
+
+// attempt is the pipeline between two restorations.
+type attempt struct {
+	p       *Pipeline
+	flow    *flow.Pipeline
+	splits  map[*flow.Task]*op.Splits
+	sources []*source
+	sinks   []*sink // those with a commit, in the order of commits
+	all     []*sink
+	stages  []restorable
+	layout  []tableOf
+	machine *epoch.Machine
+	ctx     context.Context
+	cancel  context.CancelFunc
+
+	left    int // sources not at their end
+	changed atomic.Bool
+	acks    map[uint64][]*flow.Ack
+	costs   map[uint64]int64
+	records map[uint64]*epochlog.Record
+	last    uint64 // epoch restored
+	busy    int    // calls under way outside the loop
+	ended   bool
+	outcome Outcome
+	compact bool
+	back    uint64 // epoch that was refused
+}
+
+// begin opens the log and starts the first attempt.
+func (p *Pipeline) begin() {
+	if p.dir == "" {
+		p.attempt()
+		return
+	}
+	p.world.Go(func() {
+		l, err := epochlog.Open(p.fs, p.dir, p.warn)
+		p.post(func() {
+			if err != nil {
+				p.finish(Outcome{Err: err})
+				return
+			}
+			p.journal = l
+			p.attempt()
+		})
+	})
+}
+
+func (p *Pipeline) finish(o Outcome) {
+	if p.over {
+		return
+	}
+	p.over = true
+	if p.journal != nil {
+		if err := p.journal.Close(); err != nil && o.Err == nil {
+			o.Err = err
+		}
+	}
+	p.done(o)
+	p.endLoop()
+}
+
+// attempt recovers, builds, restores and runs. What blocks is done outside the loop.
+func (p *Pipeline) attempt() {
+	a := &attempt{p: p, splits: map[*flow.Task]*op.Splits{}, acks: map[uint64][]*flow.Ack{}, costs: map[uint64]int64{}, records: map[uint64]*epochlog.Record{}}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.flow = &flow.Pipeline{Name: p.plan.Name, Memory: p.memory, Log: p.log, Scheduler: p.world.Scheduler(), Clock: p.world.Now}
+	a.flow.OnError = func(e *flow.Error) { a.fail(e) }
+	a.flow.OnAck = func(ack *flow.Ack) { p.post(func() { a.acknowledged(ack) }) }
+	p.current = a
+	a.busy++
+	p.world.Go(func() {
+		err := a.prepare()
+		p.post(func() {
+			a.busy--
+			switch {
+			case a.ended:
+				a.closeIfIdle()
+			case errors.Is(err, connector.ErrRefused):
+				a.goBack(p.journal.Last())
+			case err != nil:
+				a.end(err)
+			default:
+				a.start()
+			}
+		})
+	})
+}
+
+// prepare does steps 1 to 3 of a pipeline's life.
+func (a *attempt) prepare() error {
+	p := a.p
+	var last *epochlog.Record
+	if p.journal != nil {
+		a.last = p.journal.Last()
+	}
+	b := newBuilder(a)
+	defer func() { a.sources, a.stages = b.sources, b.restart }()
+	if err := a.openSinks(b); err != nil {
+		return err
+	}
+	for _, s := range p.plan.Sinks {
+		if _, err := b.tasks(s); err != nil {
+			return err
+		}
+	}
+	a.sources, a.stages = b.sources, b.restart
+	for _, s := range a.sources {
+		if err := s.scan.Table.Source.Open(a.ctx, a.env(s.scan.Table.Name, func() {})); err != nil {
+			return err
+		}
+	}
+	a.describe()
+	if a.last > 0 {
+		var err error
+		if last, err = a.replay(); err != nil {
+			return err
+		}
+	}
+	return a.restore(last)
+}
+
+// openSinks opens the sinks, each settling what an earlier run left: those that may
+// refuse first.
+func (a *attempt) openSinks(b *builder) error {
+	p := a.p
+	for _, n := range p.plan.Sinks {
+		if !n.Table.Select {
+			a.all = append(a.all, &sink{id: n.ID, node: n, sink: n.Table.Sink})
+		}
+	}
+	sort.SliceStable(a.all, func(i, j int) bool {
+		return rank(a.all[i].sink.Guarantee()) < rank(a.all[j].sink.Guarantee())
+	})
+	var pending map[string]connector.Ticket
+	if p.journal != nil && a.last > p.journal.Settled() {
+		var err error
+		if pending, err = a.pending(); err != nil {
+			return err
+		}
+	}
+	for _, s := range a.all {
+		var tickets []connector.Ticket
+		if t, ok := pending[s.id]; ok {
+			tickets = append(tickets, t)
+		}
+		if err := s.sink.Open(a.ctx, a.env(s.node.Table.Name, func() {}), tickets); err != nil {
+			return err
+		}
+		if g := s.sink.Guarantee(); g == connector.Refusable || g == connector.Staged {
+			a.sinks = append(a.sinks, s)
+		}
+	}
+	if p.journal != nil && a.last > p.journal.Settled() {
+		return p.journal.Settle(a.last)
+	}
+	return nil
+}
+
+func rank(g connector.Guarantee) int {
+	switch g {
+	case connector.Refusable:
+		return 0
+	case connector.Staged:
+		return 1
+	}
+	return 2
+}
+
+// pending reads the tickets of the last epoch.
+func (a *attempt) pending() (map[string]connector.Ticket, error) {
+	m := map[string]connector.Ticket{}
+	err := a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
+		if r.Epoch != a.last {
+			return nil
+		}
+		positions, err := a.positions(r)
+		if err != nil {
+			return err
+		}
+		for _, t := range r.Tickets {
+			m[t.Sink] = connector.Ticket{Epoch: r.Epoch, Data: t.Data, Positions: positions}
+		}
+		return nil
+	})
+	return m, err
+}
+
+// positions reads the sources' positions out of a record, by table and split.
+func (a *attempt) positions(r *epochlog.Record) (map[string]map[string][]byte, error) {
+	tables := map[string]string{}
+	var walk func(n plan.Node)
+	walk = func(n plan.Node) {
+		if s, ok := n.(*plan.Scan); ok {
+			tables[s.ID] = s.Table.Name
+		}
+		for _, in := range n.Inputs() {
+			walk(in)
+		}
+	}
+	for _, s := range a.p.plan.Sinks {
+		walk(s)
+	}
+	m := map[string]map[string][]byte{}
+	for _, t := range r.Tasks {
+		table, ok := tables[t.Operator]
+		if !ok {
+			continue
+		}
+		pos, err := op.Positions(t.Notes)
+		if err != nil {
+			return nil, err
+		}
+		if m[table] == nil {
+			m[table] = map[string][]byte{}
+		}
+		for id, x := range pos {
+			m[table][id] = x
+		}
+	}
+	return m, nil
+}
+
+// replay applies the log to the stages' state and returns the last record.
+func (a *attempt) replay() (last *epochlog.Record, err error) {
+	byID := map[string][]restorable{}
+	for _, s := range a.stages {
+		byID[s.stage.ID] = append(byID[s.stage.ID], s)
+	}
+	err = a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
+		for _, t := range r.Tasks {
+			if len(t.Change) == 0 {
+				continue
+			}
+			for _, s := range byID[t.Operator] {
+				if err := s.store.Apply(t.Change, s.ctx.Owns); err != nil {
+					return err
+				}
+			}
+		}
+		last = r
+		return nil
+	})
+	for _, s := range a.stages {
+		s.store.Restored()
+	}
+	if err == nil && last == nil {
+		err = fmt.Errorf("%s: epoch %d is named by the log, and not there", a.p.dir, a.last)
+	}
+	return last, err
+}
+
+// restore hands the operators their notes, and opens the splits.
+func (a *attempt) restore(last *epochlog.Record) error {
+	notes := map[string][][]byte{}
+	counts := map[string][]int64{}
+	if last != nil {
+		tasks := append([]epochlog.TaskPart(nil), last.Tasks...)
+		sort.SliceStable(tasks, func(i, j int) bool { return tasks[i].Task < tasks[j].Task })
+		for _, t := range tasks {
+			notes[t.Operator] = append(notes[t.Operator], t.Notes)
+			sum := counts[t.Operator]
+			for i, c := range t.Counts {
+				if i == len(sum) {
+					sum = append(sum, 0)
+				}
+				sum[i] += c
+			}
+			counts[t.Operator] = sum
+		}
+	}
+	for _, s := range a.sources {
+		splits, err := s.scan.Table.Source.Splits(a.ctx)
+		if err != nil {
+			return err
+		}
+		for i, o := range s.tasks {
+			if last != nil {
+				if err := o.Restore(notes[s.id]); err != nil {
+					return err
+				}
+			}
+			if err := o.Assign(a.ctx, op.ShareOut(splits, i, len(s.tasks))); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range a.stages {
+		if _, ok := s.op.(*op.Source); ok || last == nil {
+			if s.ctx.Task == 0 {
+				s.stage.Count().Set(counts[s.stage.ID])
+			}
+			continue
+		}
+		if s.ctx.Task == 0 {
+			s.stage.Count().Set(counts[s.stage.ID])
+		}
+		if err := s.op.Restore(notes[s.stage.ID]); err != nil {
+			return fmt.Errorf("%s: %w", s.stage.ID, err)
+		}
+		s.stage.Resume()
+	}
+	return nil
+}
+
+// tableOf is a table of the state and its operator: what compaction must know.
+type tableOf struct {
+	operator string
+	desc     state.Desc
+}
+
+// describe lists the tables of the state, for compaction.
+func (a *attempt) describe() {
+	seen := map[string]bool{}
+	for _, s := range a.stages {
+		if s.store == nil || seen[s.stage.ID] {
+			continue
+		}
+		seen[s.stage.ID] = true
+		for _, d := range s.store.Descs() {
+			a.layout = append(a.layout, tableOf{s.stage.ID, d})
+		}
+	}
+}
+
+// start lets the tasks run.
+func (a *attempt) start() {
+	p := a.p
+	p.mu.Lock()
+	p.shown = a
+	p.mu.Unlock()
+	for _, t := range a.flow.Tasks {
+		if t.IsSource() {
+			a.left++
+		}
+	}
+	a.machine = epoch.New(epoch.Config{Tasks: len(a.flow.Tasks), Sinks: len(a.sinks), First: a.last + 1, Cadence: p.cadence}, p.world.Now())
+	for _, t := range a.flow.Tasks {
+		t.Wake()
+	}
+	if p.asked {
+		a.do(a.machine.Stop(p.world.Now()))
+	}
+}
+
+// hooks are what sources call.
+func (a *attempt) hooks() op.Hooks {
+	return op.Hooks{
+		Changed: func() {
+			if !a.changed.Load() && a.changed.CompareAndSwap(false, true) {
+				a.p.post(func() { a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Changed(now) }) })
+			}
+		},
+		Ended: func() {
+			a.p.post(func() {
+				if a.left--; a.left == 0 {
+					a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Stop(now) })
+				}
+			})
+		},
+	}
+}
+
+// step tells the machine something and does what it answers.
+func (a *attempt) step(f func(m *epoch.Machine, now int64) []epoch.Action) {
+	if a.ended || a.machine == nil {
+		return
+	}
+	a.do(f(a.machine, a.p.world.Now()))
+}
+
+func (a *attempt) fail(e *flow.Error) {
+	a.p.post(func() {
+		if !a.ended {
+			if e.Stack != nil {
+				a.p.log.Error("panic in an operator", "operator", e.Operator, "stack", string(e.Stack))
+			}
+			a.end(e)
+		}
+	})
+}

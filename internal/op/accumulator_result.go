@@ -1,0 +1,172 @@
+package op
+
+import (
+	"tidemark.dev/internal/plan"
+	"tidemark.dev/internal/state"
+	"tidemark.dev/types"
+	"tidemark.dev/vector"
+)
+
+// The put methods write an accumulator's result into slot i of a vector of the
+// aggregate's type.
+
+func (a *accumulator) putInt(out *vector.Vector, i int, s *intSlot) {
+	if s.n == 0 && a.Func != plan.Sum0 {
+		out.SetNull(i)
+		return
+	}
+	x := s.v
+	if a.Func == plan.Avg {
+		x /= s.n // truncates towards zero, as Flink's integer division
+	}
+	switch out.Layout() {
+	case vector.Int64s:
+		out.Int64s()[i] = x
+	case vector.Int32s:
+		out.Int32s()[i] = narrow(x, a.Type.Kind)
+	case vector.Bools:
+		out.Bools()[i] = x != 0
+	}
+}
+
+// narrow wraps as Java's integer types do.
+func narrow(x int64, k types.Kind) int32 {
+	switch k {
+	case types.TinyInt:
+		return int32(int8(x))
+	case types.SmallInt:
+		return int32(int16(x))
+	}
+	return int32(x)
+}
+
+func (a *accumulator) putFloat(out *vector.Vector, i int, s *floatSlot) {
+	if s.n == 0 && a.Func != plan.Sum0 {
+		out.SetNull(i)
+		return
+	}
+	x := s.v
+	if a.Func == plan.Avg {
+		x /= float64(s.n)
+	}
+	if out.Layout() == vector.Float32s {
+		out.Float32s()[i] = float32(x)
+		return
+	}
+	out.Float64s()[i] = x
+}
+
+func (a *accumulator) putWide(out *vector.Vector, i int, s *wideSlot) {
+	if s.n == 0 && a.Func != plan.Sum0 {
+		out.SetNull(i)
+		return
+	}
+	if a.form == formFine {
+		out.Int64s()[i], out.Int32s()[i] = s.hi, int32(s.lo)
+		return
+	}
+	x := types.Int128{Hi: s.hi, Lo: s.lo}
+	if a.Func == plan.Avg {
+		// Flink divides the DECIMAL(38, s) sum by the count, a BIGINT and so a DECIMAL(20, 0).
+		op := types.DecimalOp{S1: a.scale, P: int(a.Type.Precision), S: int(a.Type.Scale)}
+		q, ok, err := op.Div(x, types.Int128Of(s.n))
+		if !ok || err != nil {
+			out.SetNull(i)
+			return
+		}
+		x = q
+	}
+	if out.Layout() == vector.Int64s {
+		out.Int64s()[i] = int64(x.Lo)
+		return
+	}
+	out.Int128s()[i] = x
+}
+
+func (a *accumulator) putText(t *state.Table, out *vector.Vector, i int, s *textSlot) {
+	if s.n == 0 {
+		out.SetNull(i)
+		return
+	}
+	out.SetBytes(i, t.RefBytes(&s.r))
+}
+
+// result writes the value of each entry into out, from slot 0 on.
+func (a *accumulator) result(t *state.Table, ids []state.ID, out *vector.Vector) {
+	switch {
+	case a.Func == plan.Count:
+		for i, id := range ids {
+			out.Int64s()[i] = *slot[int64](t, id, a.at)
+		}
+	case a.form == formInt:
+		for i, id := range ids {
+			a.putInt(out, i, slot[intSlot](t, id, a.at))
+		}
+	case a.form == formFloat:
+		for i, id := range ids {
+			a.putFloat(out, i, slot[floatSlot](t, id, a.at))
+		}
+	case a.form == formWide || a.form == formFine:
+		for i, id := range ids {
+			a.putWide(out, i, slot[wideSlot](t, id, a.at))
+		}
+	case a.form == formText:
+		for i, id := range ids {
+			a.putText(t, out, i, slot[textSlot](t, id, a.at))
+		}
+	}
+}
+
+// merges tells whether two states of the accumulator can be made one.
+func (a *accumulator) merges() bool { return !a.Distinct && a.values == nil }
+
+// merge adds the state of entry from (of table ft) to the state of entry to (of table tt).
+func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from state.ID) error {
+	extreme := a.Func == plan.Min || a.Func == plan.Max
+	switch {
+	case a.Func == plan.Count:
+		*slot[int64](tt, to, a.at) += *slot[int64](ft, from, a.at)
+	case a.form == formInt:
+		d, s := slot[intSlot](tt, to, a.at), slot[intSlot](ft, from, a.at)
+		if extreme {
+			if s.n > 0 && (d.n == 0 || a.better(compareInts(s.v, d.v))) {
+				*d = *s
+			}
+			return nil
+		}
+		d.v += s.v
+		d.n += s.n
+	case a.form == formFloat:
+		d, s := slot[floatSlot](tt, to, a.at), slot[floatSlot](ft, from, a.at)
+		if extreme {
+			if s.n > 0 && (d.n == 0 || a.better(compareFloats(s.v, d.v))) {
+				*d = *s
+			}
+			return nil
+		}
+		d.v += s.v
+		d.n += s.n
+	case a.form == formWide || a.form == formFine:
+		d, s := slot[wideSlot](tt, to, a.at), slot[wideSlot](ft, from, a.at)
+		x, y := types.Int128{Hi: s.hi, Lo: s.lo}, types.Int128{Hi: d.hi, Lo: d.lo}
+		if extreme {
+			if s.n > 0 && (d.n == 0 || a.better(x.Cmp(y))) {
+				*d = *s
+			}
+			return nil
+		}
+		sum := y.Add(x)
+		d.hi, d.lo = sum.Hi, sum.Lo
+		if d.n += s.n; !types.FitsDecimal(sum, types.MaxPrecision) {
+			*d = wideSlot{}
+		}
+	case a.form == formText:
+		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)
+		x := ft.RefBytes(&s.r)
+		if s.n > 0 && (d.n == 0 || a.better(compareText(string(x), string(tt.RefBytes(&d.r))))) {
+			d.n = 1
+			return tt.SetRef(&d.r, x)
+		}
+	}
+	return nil
+}

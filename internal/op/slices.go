@@ -1,0 +1,152 @@
+package op
+
+import (
+	"time"
+
+	"tidemark.dev/internal/plan"
+)
+
+// windows cuts time as Flink's SliceAssigners do. All times are milliseconds, in the
+// window's own clock: for TIMESTAMP_LTZ that of the session's zone.
+//
+//	TUMBLE      a slice is a window
+//	HOP         slices of gcd(size, slide); a window is a run of them, ends every slide
+//	CUMULATE    slices of step; windows end every step up to the end of the size
+//
+// A slice is named by its end.
+type windows struct {
+	plan.Window
+	slice int64 // length of a slice
+	zone  *time.Location
+}
+
+func newWindows(w plan.Window) (*windows, error) {
+	ws := &windows{Window: w}
+	switch w.Kind {
+	case plan.Hop:
+		ws.slice = gcd(w.Size, w.Slide)
+	case plan.Cumulate:
+		ws.slice = w.Slide
+	default:
+		ws.slice = w.Size
+	}
+	if w.Zoned && w.Zone != "" && w.Zone != "UTC" {
+		zone, err := time.LoadLocation(w.Zone)
+		if err != nil {
+			return nil, err
+		}
+		ws.zone = zone
+	}
+	return ws, nil
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// local is the wall clock of an instant, as if it were UTC.
+func (w *windows) local(millis int64) int64 {
+	if w.zone == nil {
+		return millis
+	}
+	_, offset := time.UnixMilli(millis).In(w.zone).Zone()
+	return millis + int64(offset)*1000
+}
+
+// instant is the instant of a wall clock; in a gap the instant after it, in an overlap
+// the earlier, as java.time resolves them.
+func (w *windows) instant(local int64) int64 {
+	if w.zone == nil {
+		return local
+	}
+	t := time.UnixMilli(local).UTC()
+	at := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), w.zone).UnixMilli()
+	// time.Date leaves open which of two offsets it takes: prefer the earlier instant if
+	// it reads the same on the clock.
+	if earlier := at - 3600_000; w.local(earlier) == local {
+		return earlier
+	}
+	return at
+}
+
+// start is the beginning of the stretch of the given length, from offset on, that holds t.
+func stretch(t, offset, length int64) int64 {
+	r := (t - offset) % length
+	if r < 0 {
+		r += length
+	}
+	return t - r
+}
+
+// sliceEnd is the end of the slice that a wall-clock time falls into.
+func (w *windows) sliceEnd(t int64) int64 { return stretch(t, w.Offset, w.slice) + w.slice }
+
+// lastWindow is the end of the last window that holds a slice.
+func (w *windows) lastWindow(slice int64) int64 {
+	switch w.Kind {
+	case plan.Hop:
+		// The last window is the one that begins with, or last before, the slice.
+		return stretch(slice-w.slice, w.Offset, w.Slide) + w.Size
+	case plan.Cumulate:
+		return stretch(slice-1, w.Offset, w.Size) + w.Size
+	}
+	return slice
+}
+
+// firstWindow is the end of the first window that holds a slice.
+func (w *windows) firstWindow(slice int64) int64 {
+	if w.Kind == plan.Hop {
+		// Windows end at starts + size; starts are every slide. The first that holds the slice
+		// is the first whose end is not before it.
+		end := stretch(slice-1, w.Offset+w.Size, w.Slide) + w.Slide
+		return end
+	}
+	return slice
+}
+
+// nextWindow is the end of the window behind the one that ends at end; it may hold none
+// of the slices that this one holds.
+func (w *windows) nextWindow(end int64) int64 {
+	if w.Kind == plan.Hop {
+		return end + w.Slide
+	}
+	return end + w.slice
+}
+
+// windowStart is where the window that ends at end begins.
+func (w *windows) windowStart(end int64) int64 {
+	if w.Kind == plan.Cumulate {
+		return stretch(end-1, w.Offset, w.Size)
+	}
+	return end - w.Size
+}
+
+// fired tells whether a window's end has been passed by the watermark.
+func (w *windows) fired(end, watermark int64) bool {
+	if watermark == 1<<63-1 {
+		return true
+	}
+	return w.instant(end-1) <= watermark
+}
+
+// each calls f with the ends of the windows that hold a wall-clock time, latest first
+// for HOP as Flink's window function lists them, earliest first for CUMULATE.
+func (w *windows) each(t int64, f func(start, end int64)) {
+	switch w.Kind {
+	case plan.Hop:
+		for s := stretch(t, w.Offset, w.Slide); s > t-w.Size; s -= w.Slide {
+			f(s, s+w.Size)
+		}
+	case plan.Cumulate:
+		start := stretch(t, w.Offset, w.Size)
+		for end := stretch(t, w.Offset, w.Slide) + w.Slide; end <= start+w.Size; end += w.Slide {
+			f(start, end)
+		}
+	default:
+		s := stretch(t, w.Offset, w.Size)
+		f(s, s+w.Size)
+	}
+}

@@ -1,0 +1,289 @@
+package op
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+
+	"tidemark.dev/connector"
+	"tidemark.dev/format"
+	"tidemark.dev/internal/flow"
+	"tidemark.dev/internal/plan"
+	"tidemark.dev/vector"
+)
+
+// Splits are the splits that a source's task reads, in the order in which it took
+// them on: the number of a split in a batch is its place here. The task's watermark
+// operator reads it too.
+type Splits struct {
+	list []connector.Split
+	// Shared tells that the splits have one watermark together.
+	Shared bool
+	// Bounded tells that no split will be added.
+	Bounded bool
+}
+
+// Source reads the splits of one task in turn.
+type Source struct {
+	flow.Base
+	plan    *plan.Scan
+	ctx     *flow.Context
+	source  connector.Source
+	splits  *Splits
+	readers []connector.Reader // nil where a split has ended
+	env     connector.Env
+	rows    int // of a batch
+	next    int
+	open    int // readers not ended
+	ended   bool
+	told    bool // that it is idle
+	restore map[string][]byte
+	limit   func() bool // false: over the share of the budget that lets sources read
+	kinds   bool
+	hooks   Hooks
+}
+
+// Hooks are how a source tells its pipeline of itself. They are called from the task.
+type Hooks struct {
+	Changed func() // rows were read
+	Ended   func() // all splits have been read to their end, and the last watermark is sent
+}
+
+// NewSource makes the reader of the scan for one task. source is open and shared by the
+// tasks; rows is the size of a batch.
+func NewSource(n *plan.Scan, splits *Splits, env connector.Env, rows int, room func() bool, hooks Hooks) *Source {
+	return &Source{plan: n, source: n.Table.Source, splits: splits, env: env, rows: rows, limit: room, hooks: hooks,
+		kinds: n.Table.Source.Kinds() != connector.InsertOnly}
+}
+
+// Polled implements flow.Polled.
+func (s *Source) Polled() {}
+
+// Rows and Watermark have no meaning for a source.
+func (s *Source) Rows(int, *vector.Batch) error { panic("op: a source has no input") }
+
+// Watermark implements flow.Operator.
+func (s *Source) Watermark(int64) error { panic("op: a source has no input") }
+
+// Open implements flow.Operator.
+func (s *Source) Open(ctx *flow.Context) error { s.ctx = ctx; return nil }
+
+// The notes of a source are, for each of its splits: its ID, whether it has ended, its
+// position, each as a length and bytes.
+
+// Restore implements flow.Operator: it keeps the positions of all splits, until Assign
+// says which are this task's.
+func (s *Source) Restore(notes [][]byte) error {
+	s.restore = map[string][]byte{}
+	for _, n := range notes {
+		for len(n) > 0 {
+			id, rest, ok := cutBytes(n)
+			if !ok {
+				return errNotes
+			}
+			pos, rest, ok := cutBytes(rest)
+			if !ok {
+				return errNotes
+			}
+			s.restore[string(id)] = pos
+			n = rest
+		}
+	}
+	return nil
+}
+
+var errNotes = fmt.Errorf("the stored notes of an operator are malformed")
+
+func cutBytes(b []byte) (x, rest []byte, ok bool) {
+	n, k := binary.Uvarint(b)
+	if k <= 0 || n > uint64(len(b)-k) {
+		return nil, nil, false
+	}
+	return b[k : k+int(n)], b[k+int(n):], true
+}
+
+func putBytes(b, x []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(x))), x...) }
+
+// ended marks a split's position as its end.
+var endMark = []byte{1}
+
+// Assign opens splits for this task, at their restored positions. It is called after
+// Restore, from the thread that starts the pipeline, or between two steps.
+func (s *Source) Assign(ctx context.Context, splits []connector.Split) error {
+	for _, sp := range splits {
+		saved, known := s.restore[sp.ID]
+		var r connector.Reader
+		if !known || len(saved) == 0 || saved[0] != endMark[0] {
+			var position []byte
+			if known && len(saved) > 0 {
+				position = saved[1:]
+			}
+			var err error
+			if r, err = s.source.OpenSplit(ctx, sp, position, s.env); err != nil {
+				return err
+			}
+			s.open++
+		}
+		s.splits.list = append(s.splits.list, sp)
+		s.readers = append(s.readers, r)
+	}
+	return nil
+}
+
+// Snapshot implements flow.Operator.
+func (s *Source) Snapshot() ([]byte, bool) {
+	var b []byte
+	for i, r := range s.readers {
+		b = putBytes(b, []byte(s.splits.list[i].ID))
+		if r == nil {
+			b = putBytes(b, endMark)
+		} else {
+			b = putBytes(b, append([]byte{0}, r.Position()...))
+		}
+	}
+	return b, true
+}
+
+// Positions reads the notes of a source: the positions of its splits that have not ended.
+func Positions(notes []byte) (map[string][]byte, error) {
+	m := map[string][]byte{}
+	for len(notes) > 0 {
+		id, rest, ok := cutBytes(notes)
+		if !ok {
+			return nil, errNotes
+		}
+		pos, rest, ok := cutBytes(rest)
+		if !ok || len(pos) == 0 {
+			return nil, errNotes
+		}
+		if pos[0] != endMark[0] {
+			m[string(id)] = pos[1:]
+		}
+		notes = rest
+	}
+	return m, nil
+}
+
+// Ended tells whether all splits have been read to their end.
+func (s *Source) Ended() bool { return s.ended }
+
+// Step implements flow.Operator: it reads one batch from the next split that has one.
+func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
+	if s.ended || s.ctx == nil {
+		return flow.Done, nil
+	}
+	if s.open == 0 {
+		return s.finish(out)
+	}
+	if !s.limit() {
+		s.ctx.WakeAt(s.ctx.Env.Now + 1000)
+		return flow.Done, nil
+	}
+	for range s.readers {
+		i := s.next
+		s.next = (s.next + 1) % len(s.readers)
+		r := s.readers[i]
+		if r == nil {
+			continue
+		}
+		b := s.batch(int32(i))
+		status, err := r.Read(b, s.rows)
+		if err != nil {
+			var bad *format.RecordError
+			if errors.As(err, &bad) && bad.Split == "" {
+				bad.Split = s.splits.list[i].Name
+			}
+			return flow.Done, err
+		}
+		if status == connector.Ended {
+			if err := r.Close(); err != nil {
+				return flow.Done, err
+			}
+			s.readers[i] = nil
+			s.open--
+		}
+		if b.Len() > 0 {
+			s.hooks.Changed()
+			out.Rows(b)
+		}
+		if status == connector.Ended {
+			out.SplitEnd(int32(i))
+			if s.open == 0 {
+				return s.finish(out)
+			}
+			return flow.More, nil
+		}
+		if b.Len() > 0 || status == connector.Ready {
+			return flow.More, nil
+		}
+	}
+	return flow.Done, nil
+}
+
+func (s *Source) batch(split int32) *vector.Batch {
+	cols := make([]*vector.Vector, len(s.plan.Read))
+	for i, c := range s.plan.Read {
+		cols[i] = vector.NewBuilder(c.Type, s.rows)
+	}
+	b := vector.NewBatch(0, cols...)
+	b.Split = split
+	b.Pos = make([]int64, 0, s.rows)
+	if s.kinds {
+		b.Kinds = make([]vector.Kind, 0, s.rows)
+	}
+	return b
+}
+
+// finish sends the last watermark: a bounded source has said all, one that may yet get
+// splits is idle.
+func (s *Source) finish(out *flow.Output) (flow.Status, error) {
+	if s.splits.Bounded {
+		s.ended = true
+		out.Watermark(flow.EndWatermark)
+		s.hooks.Ended()
+		return flow.Done, nil
+	}
+	if !s.told {
+		s.told = true
+		out.Idle()
+	}
+	return flow.Done, nil
+}
+
+// Close implements flow.Operator.
+func (s *Source) Close() error {
+	var first error
+	for i, r := range s.readers {
+		if r != nil {
+			if err := r.Close(); err != nil && first == nil {
+				first = err
+			}
+			s.readers[i] = nil
+		}
+	}
+	return first
+}
+
+// ShareOut deals splits out to tasks: the i-th in order of ID goes to task i modulo n,
+// so that every start with the same splits and tasks gives the same answer.
+func ShareOut(splits []connector.Split, task, n int) []connector.Split {
+	sorted := append([]connector.Split(nil), splits...)
+	sort.Slice(sorted, func(a, b int) bool { return sorted[a].ID < sorted[b].ID })
+	var mine []connector.Split
+	for i, s := range sorted {
+		if i%n == task {
+			mine = append(mine, s)
+		}
+	}
+	return mine
+}
+
+// Name is how messages call split i.
+func (s *Splits) Name(i int32) string {
+	if int(i) < len(s.list) {
+		return s.list[i].Name
+	}
+	return ""
+}
