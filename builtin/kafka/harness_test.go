@@ -307,8 +307,8 @@ func show(t types.Type, v types.Value) string {
 	return strconv.FormatInt(v.I, 10)
 }
 
-// reading is a source under test with all its splits open.
-type reading struct {
+// scan is a source under test with all its splits open.
+type scan struct {
 	t       testing.TB
 	source  connector.Source
 	table   *connector.Table
@@ -319,11 +319,11 @@ type reading struct {
 }
 
 // open opens every split at its given position, or at the start.
-func openSource(t testing.TB, table *connector.Table, positions map[string][]byte) *reading {
+func openSource(t testing.TB, table *connector.Table, positions map[string][]byte) *scan {
 	t.Helper()
 	s, err := Connector.NewSource(table)
 	check(t, err)
-	r := &reading{t: t, source: s, table: table, env: newEnv(), readers: map[string]connector.Reader{}, batch: 3}
+	r := &scan{t: t, source: s, table: table, env: newEnv(), readers: map[string]connector.Reader{}, batch: 3}
 	t.Cleanup(r.close)
 	check(t, s.Open(t.Context(), r.env.Env))
 	r.splits, err = s.Splits(t.Context())
@@ -336,7 +336,7 @@ func openSource(t testing.TB, table *connector.Table, positions map[string][]byt
 	return r
 }
 
-func (r *reading) close() {
+func (r *scan) close() {
 	if r.source == nil {
 		return
 	}
@@ -350,7 +350,7 @@ func (r *reading) close() {
 	}
 }
 
-func (r *reading) positions() map[string][]byte {
+func (r *scan) positions() map[string][]byte {
 	at := map[string][]byte{}
 	for id, reader := range r.readers {
 		at[id] = reader.Position()
@@ -360,14 +360,14 @@ func (r *reading) positions() map[string][]byte {
 
 // rows reads until n rows came (or, if n < 0, until every split has ended), and gives
 // them as "split@offset: a | b", sorted.
-func (r *reading) rows(n int) []string {
+func (r *scan) rows(n int) []string {
 	r.t.Helper()
 	rows, err := r.try(n)
 	check(r.t, err)
 	return rows
 }
 
-func (r *reading) try(n int) ([]string, error) {
+func (r *scan) try(n int) ([]string, error) {
 	r.t.Helper()
 	var rows []string
 	ended := map[string]bool{}
@@ -407,7 +407,7 @@ func all(m map[string]bool) bool {
 	return true
 }
 
-func (r *reading) newBatch() *vector.Batch {
+func (r *scan) newBatch() *vector.Batch {
 	b := vector.NewBatch(0)
 	for _, c := range r.table.Columns {
 		b.Cols = append(b.Cols, vector.NewBuilder(c.Type, r.batch))
@@ -415,7 +415,7 @@ func (r *reading) newBatch() *vector.Batch {
 	return b
 }
 
-func (r *reading) show(split string, b *vector.Batch) []string {
+func (r *scan) show(split string, b *vector.Batch) []string {
 	r.t.Helper()
 	if len(b.Pos) != b.Len() {
 		r.t.Fatalf("%d positions for %d rows", len(b.Pos), b.Len())

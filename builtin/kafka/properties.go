@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type client struct {
 	committed bool   // isolation.level
 	autoGroup bool   // commit.offsets.on.checkpoint
 	txTimeout time.Duration
+	txGiven   bool  // by the user
 	buffer    int64 // buffer.memory
 	options   []kgo.Opt
 	unknown   []string // properties that mean nothing here, sorted
@@ -79,6 +81,13 @@ func newClient(properties map[string]string, as role) (*client, error) {
 	return c, nil
 }
 
+// cluster names the cluster by its brokers.
+func (c *client) cluster() string {
+	brokers := slices.Clone(c.bootstrap)
+	slices.Sort(brokers)
+	return strings.Join(brokers, ",")
+}
+
 // open makes a client of the options of the table and extra ones, which come last and count.
 func (c *client) open(id string, extra ...kgo.Opt) (*kgo.Client, error) {
 	options := []kgo.Opt{
@@ -89,6 +98,7 @@ func (c *client) open(id string, extra ...kgo.Opt) (*kgo.Client, error) {
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.FetchMaxWait(500 * time.Millisecond), // the Java client's; a partition added waits for it
 		kgo.FetchMaxBytes(fetchBytes),
+		kgo.ProducerLinger(0), // batches fill while others are on their way
 		kgo.ConcurrentTransactionsBackoff(2 * time.Millisecond),
 	}
 	return kgo.NewClient(append(append(options, c.options...), extra...)...)
@@ -137,7 +147,7 @@ var propertyTable = map[string]property{
 	"max.request.size":       {produces, number(func(c *client, n int32) { c.use(kgo.ProducerBatchMaxBytes(n)) })},
 	"buffer.memory":          {produces, number(func(c *client, n int32) { c.buffer = int64(n) })},
 	"delivery.timeout.ms":    {produces, millis(func(c *client, d time.Duration) { c.use(kgo.RecordDeliveryTimeout(d)) })},
-	"transaction.timeout.ms": {produces, millis(func(c *client, d time.Duration) { c.txTimeout = d })},
+	"transaction.timeout.ms": {produces, millis(func(c *client, d time.Duration) { c.txTimeout, c.txGiven = d, true })},
 	"compression.type":       {produces, compressionProperty},
 	"acks":                   {produces, acksProperty},
 	"transactional.id": {produces, func(*client, string) error {

@@ -41,6 +41,8 @@ type source struct {
 
 	mu     sync.Mutex
 	splits map[string]*split // by split ID
+	// inGroup are offsets that a sink has committed to the group, by split ID.
+	inGroup map[string]int64
 }
 
 // split is what is known of one partition before it is read.
@@ -61,7 +63,7 @@ func newSource(t *connector.Table) (connector.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{table: t, client: c, splits: map[string]*split{}, discovery: t.Options.Duration("scan.topic-partition-discovery.interval")}
+	s := &source{table: t, client: c, splits: map[string]*split{}, inGroup: map[string]int64{}, discovery: t.Options.Duration("scan.topic-partition-discovery.interval")}
 	if err := s.takeTopics(); err != nil {
 		return nil, err
 	}
@@ -151,6 +153,7 @@ func (s *source) Open(ctx context.Context, env connector.Env) error {
 		return fmt.Errorf("table %s: %w", s.table.Name, err)
 	}
 	s.fetch = newFetcher(s)
+	reading.add(s.key(), s)
 	return nil
 }
 
@@ -299,21 +302,12 @@ func (s *source) OpenSplit(_ context.Context, sp connector.Split, at []byte, env
 	return r, nil
 }
 
-// Acknowledge commits the positions to the table's consumer group, if it has one.
+// Acknowledge commits the positions to the table's consumer group, if it has one and they
+// were not committed with the epoch's rows.
 func (s *source) Acknowledge(ctx context.Context, positions map[string][]byte) error {
-	if s.client.group == "" || !s.client.autoGroup {
-		return nil
-	}
 	offsets := kadm.Offsets{}
-	for id, b := range positions {
-		s.mu.Lock()
-		sp := s.splits[id]
-		s.mu.Unlock()
-		p, err := decodePosition(b)
-		if sp == nil || err != nil {
-			continue
-		}
-		offsets.AddOffset(sp.topic, sp.partition, p.next, -1)
+	for _, o := range s.offsetsOf(positions) {
+		offsets.AddOffset(o.topic, o.partition, o.offset, -1)
 	}
 	if len(offsets) == 0 {
 		return nil
@@ -324,7 +318,75 @@ func (s *source) Acknowledge(ctx context.Context, positions map[string][]byte) e
 	return nil
 }
 
+// offsetsOf lists what of the positions the table's group does not have yet.
+func (s *source) offsetsOf(positions map[string][]byte) []offsetCommit {
+	if s.client.group == "" || !s.client.autoGroup {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var offsets []offsetCommit
+	for id, b := range positions {
+		p, err := decodePosition(b)
+		sp := s.splits[id]
+		if at, known := s.inGroup[id]; err == nil && sp != nil && (!known || at != p.next) {
+			offsets = append(offsets, offsetCommit{topic: sp.topic, topicID: sp.topicID, partition: sp.partition, offset: p.next})
+		}
+	}
+	return offsets
+}
+
+// committedWithRows notes positions that a sink committed in a transaction.
+func (s *source) committedWithRows(positions map[string][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, b := range positions {
+		if p, err := decodePosition(b); err == nil {
+			s.inGroup[id] = p.next
+		}
+	}
+}
+
+// reading are the sources that are open in this process, for the sinks that commit their
+// positions with their rows.
+var reading = sourceRegistry{open: map[sourceKey]*source{}}
+
+type sourceKey struct {
+	run   runKey
+	table string
+}
+
+type sourceRegistry struct {
+	mu   sync.Mutex
+	open map[sourceKey]*source
+}
+
+func (r *sourceRegistry) find(run runKey, table string) *source {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[sourceKey{run, table}]
+}
+
+func (r *sourceRegistry) add(k sourceKey, s *source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[k] = s
+}
+
+func (r *sourceRegistry) remove(k sourceKey, s *source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open[k] == s {
+		delete(r.open, k)
+	}
+}
+
+func (s *source) key() sourceKey {
+	return sourceKey{runKey{s.client.cluster(), s.env.Pipeline, s.env.Run}, s.table.Name}
+}
+
 func (s *source) Close() error {
+	reading.remove(s.key(), s)
 	if s.fetch != nil {
 		s.fetch.close()
 	}
