@@ -19,13 +19,19 @@ var Format = format.Format{
 	Summary:    "One JSON object a record.",
 	Options:    Options,
 	NewDecoder: newDecoder,
+	NewEncoder: newEncoder,
 }
 
-// Options are the options of the json format; formats that wrap rows in JSON share
-// some of them.
-var Options = []option.Option{
+// Options are the options of the json format.
+var Options = append([]option.Option{
 	{Name: "fail-on-missing-field", Type: option.Bool, Default: "false",
 		Summary: "Fail when a record lacks a field that is read, instead of making it NULL."},
+	{Name: "decode.json-parser.enabled", Type: option.Bool, Default: "true",
+		Summary: "Convert numbers to STRING as they are written; false converts through a tree, as older Flink did: 1.50 becomes 1.5."},
+}, WrappedOptions...)
+
+// WrappedOptions are those that formats share which wrap rows in JSON.
+var WrappedOptions = []option.Option{
 	{Name: "ignore-parse-errors", Type: option.Bool, Default: "false",
 		Summary: "Make a field NULL that does not convert, and skip a record that is not JSON, instead of failing."},
 	{Name: "timestamp-format.standard", Type: option.Enum, Default: "SQL", Choices: []string{"SQL", "ISO-8601"},
@@ -38,36 +44,42 @@ var Options = []option.Option{
 		Summary: "Write decimals without an exponent: 0.000000027 and not 2.7E-8."},
 	{Name: "encode.ignore-null-fields", Type: option.Bool, Default: "false",
 		Summary: "Leave out fields that are NULL."},
-	{Name: "decode.json-parser.enabled", Type: option.Bool, Default: "true",
-		Summary: "Convert numbers to STRING as they are written, and keep the milliseconds of TIME; false converts through a tree, as older Flink did: 1.50 becomes 1.5."},
 }
 
 // Settings are the options, read.
 type Settings struct {
 	FailOnMissingField bool
 	IgnoreParseErrors  bool
-	ISO8601            bool   // timestamps, both ways
-	Tree               bool   // conversions of Flink's JsonToRowDataConverters, not JsonParserToRowDataConverters
-	NullKey            string // of a map: FAIL, DROP or LITERAL
-	NullKeyLiteral     string
-	PlainDecimals      bool
-	IgnoreNullFields   bool
+	ISO8601            bool // timestamps, both ways
+	// Tree tells to convert as Flink's JsonToRowDataConverters, not its
+	// JsonParserToRowDataConverters: they differ in numbers that become texts.
+	Tree             bool
+	NullKey          string // of a map: FAIL, DROP or LITERAL
+	NullKeyLiteral   string
+	PlainDecimals    bool
+	IgnoreNullFields bool
 }
 
-// NewSettings reads the json options among o.
-func NewSettings(o *option.Values) (Settings, error) {
-	s := Settings{
-		FailOnMissingField: o.Bool("fail-on-missing-field"),
-		IgnoreParseErrors:  o.Bool("ignore-parse-errors"),
-		ISO8601:            o.Choice("timestamp-format.standard") == "ISO-8601",
-		Tree:               !o.Bool("decode.json-parser.enabled"),
-		NullKey:            o.Choice("map-null-key.mode"),
-		NullKeyLiteral:     o.String("map-null-key.literal"),
-		PlainDecimals:      o.Bool("encode.decimal-as-plain-number"),
-		IgnoreNullFields:   o.Bool("encode.ignore-null-fields"),
-	}
+func newSettings(o *option.Values) (Settings, error) {
+	s := NewSettings(o)
+	s.FailOnMissingField = o.Bool("fail-on-missing-field")
+	s.Tree = !o.Bool("decode.json-parser.enabled")
 	if s.FailOnMissingField && s.IgnoreParseErrors {
 		return s, errors.New("'fail-on-missing-field' and 'ignore-parse-errors' cannot both be true")
 	}
 	return s, nil
+}
+
+// NewSettings reads the WrappedOptions among o. Formats that wrap rows convert them
+// through Flink's tree of JSON nodes.
+func NewSettings(o *option.Values) Settings {
+	return Settings{
+		IgnoreParseErrors: o.Bool("ignore-parse-errors"),
+		ISO8601:           o.Choice("timestamp-format.standard") == "ISO-8601",
+		Tree:              true,
+		NullKey:           o.Choice("map-null-key.mode"),
+		NullKeyLiteral:    o.String("map-null-key.literal"),
+		PlainDecimals:     o.Bool("encode.decimal-as-plain-number"),
+		IgnoreNullFields:  o.Bool("encode.ignore-null-fields"),
+	}
 }

@@ -31,7 +31,11 @@ const (
 	opMap
 	opRow
 	opNull
-	opSpan // noted, not converted
+	opMillis // of a number, in microseconds
+
+	// Those of an Envelope: noted, not converted.
+	opSpan
+	opGroup // and looked into
 )
 
 // node converts the values of one field, of the record or nested. Nodes are a tree

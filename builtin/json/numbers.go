@@ -94,10 +94,10 @@ func (r *reader) slowInteger(n *node, i, row int, least, most int64) (v int64, e
 		if err == nil && v >= least && v <= most {
 			return v, end, true
 		}
-		reason = "the number is out of the range of " + typeName(n.kind)
+		reason = "the number is out of the range of " + n.kind.String()
 	case tokenNumber:
 		if n.op == opInt8 || n.op == opInt16 {
-			reason = "a number with a fraction or an exponent is no " + typeName(n.kind)
+			reason = "a number with a fraction or an exponent is no " + n.kind.String()
 			break
 		}
 		f, _ := strconv.ParseFloat(types.View(r.data[i:end]), 64)
@@ -108,12 +108,12 @@ func (r *reader) slowInteger(n *node, i, row int, least, most int64) (v int64, e
 			}
 			return int64(f), end, true
 		}
-		reason = "the number is out of the range of " + typeName(n.kind)
+		reason = "the number is out of the range of " + n.kind.String()
 	case tokenText, tokenEscaped:
 		if v, ok := javaInteger(trim(r.content(tok, i, end)), least, most); ok {
 			return v, end, true
 		}
-		reason = "the text is no " + typeName(n.kind)
+		reason = "the text is no " + n.kind.String()
 	default:
 		reason = "expected a number"
 	}
@@ -272,7 +272,7 @@ func (r *reader) slowFloat(n *node, i, row, size int) (f float64, end int, ok bo
 		if f, ok = javaFloat(trim(r.content(tok, i, end)), size); ok {
 			return f, end, true
 		}
-		reason = "the text is no " + typeName(n.kind)
+		reason = "the text is no " + n.kind.String()
 	}
 	return 0, r.bad(n, i, end, row, reason), false
 }
@@ -397,25 +397,4 @@ func (r *reader) plainDecimal(n *node, i int) (v int64, end int, ok bool) {
 		v = -v
 	}
 	return v, j, true
-}
-
-// typeName is how a message calls a type.
-func typeName(k types.Kind) string {
-	switch k {
-	case types.TinyInt:
-		return "TINYINT"
-	case types.SmallInt:
-		return "SMALLINT"
-	case types.Int:
-		return "INT"
-	case types.BigInt:
-		return "BIGINT"
-	case types.Float:
-		return "FLOAT"
-	case types.Double:
-		return "DOUBLE"
-	case types.IntervalMonth, types.IntervalDay:
-		return "INTERVAL"
-	}
-	return "value of the column"
 }

@@ -101,12 +101,14 @@ func decodeBase64(dst, text []byte) ([]byte, bool) {
 	}
 }
 
+const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 // base64Digit is the value of each digit, 255 of all else.
 var base64Digit = func() (t [256]byte) {
 	for i := range t {
 		t[i] = 255
 	}
-	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+	for i, c := range []byte(base64Digits) {
 		t[c] = byte(i)
 	}
 	return t

@@ -43,6 +43,11 @@ type scanner struct {
 	fatal   bool // no option makes it be ignored
 }
 
+// begin sets the scanner on a record of data that ends at end.
+func (s *scanner) begin(data []byte, end int) {
+	s.data, s.end, s.depth = data, end, 0
+}
+
 // at is the byte at i, or 0, which is no part of JSON's grammar, at the end.
 func (s *scanner) at(i int) byte {
 	if i < s.end {

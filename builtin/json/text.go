@@ -67,43 +67,84 @@ func hex4(b []byte) (r rune) {
 	return r
 }
 
-// appendQuoted writes b as a JSON text, with the escapes that Jackson writes: those
-// that must be, and no others.
+// appendQuoted writes b as a JSON text with the escapes that must be, and no others:
+// as Jackson prints a tree.
 func appendQuoted(dst, b []byte) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i, c := range b {
-		if !mustEscape[c] {
-			continue
-		}
-		dst = append(dst, b[from:i]...)
-		from = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\b':
-			dst = append(dst, '\\', 'b')
-		case '\f':
-			dst = append(dst, '\\', 'f')
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
+		if escapes[c]&mustEscape != 0 {
+			dst = appendEscape(append(dst, b[from:i]...), c)
+			from = i + 1
 		}
 	}
 	dst = append(dst, b[from:]...)
 	return append(dst, '"')
 }
 
-var mustEscape = func() (t [256]bool) {
-	for c := range ' ' {
-		t[c] = true
+// appendText is appendQuoted that also writes characters beyond U+FFFF as two escapes,
+// as Jackson writes bytes.
+func appendText(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if escapes[c] == 0 {
+			continue
+		}
+		dst = append(dst, b[from:i]...)
+		if escapes[c]&mustEscape != 0 {
+			dst = appendEscape(dst, c)
+		} else {
+			r, n := utf8.DecodeRune(b[i:])
+			high, low := utf16.EncodeRune(r)
+			dst = appendHex(appendHex(dst, high), low)
+			i += n - 1
+		}
+		from = i + 1
 	}
-	t['"'], t['\\'] = true, true
+	dst = append(dst, b[from:]...)
+	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return appendHex(dst, rune(c))
+}
+
+func appendHex(dst []byte, r rune) []byte {
+	const digits = "0123456789ABCDEF"
+	return append(dst, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
+}
+
+// What of a text is written as an escape: what must be, and what is the first byte of
+// a character beyond U+FFFF.
+const (
+	mustEscape = 1 << iota
+	beyond
+)
+
+var escapes = func() (t [256]byte) {
+	for c := range ' ' {
+		t[c] = mustEscape
+	}
+	t['"'], t['\\'] = mustEscape, mustEscape
+	for c := 0xf0; c < 256; c++ {
+		t[c] = beyond
+	}
 	return t
 }()
 
@@ -252,6 +293,13 @@ func appendDouble(dst []byte, f float64) []byte {
 		return append(types.AppendFloat64(append(dst, '"'), f), '"')
 	}
 	return types.AppendFloat64(dst, f)
+}
+
+func appendFloat(dst []byte, f float32) []byte {
+	if f-f != 0 {
+		return append(types.AppendFloat32(append(dst, '"'), f), '"')
+	}
+	return types.AppendFloat32(dst, f)
 }
 
 // appendBigDecimal writes a number as Jackson writes the BigDecimal it reads it as:

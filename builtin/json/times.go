@@ -2,6 +2,9 @@ package json
 
 import (
 	"encoding/binary"
+	"math"
+
+	"tidemark.dev/types"
 )
 
 // Dates and times are read as Flink's reader does with Java's formatters.
@@ -62,6 +65,21 @@ func (s Settings) timestampExample(local bool) string {
 	return text + "'"
 }
 
+// millis converts milliseconds since 1970 to a timestamp.
+func (r *reader) millis(n *node, i, row int) int {
+	v, end, ok := r.plainInteger(i)
+	if !ok {
+		if v, end, ok = r.slowInteger(n, i, row, math.MinInt64, math.MaxInt64); !ok {
+			return end
+		}
+	}
+	if v > math.MaxInt64/1000 || v < math.MinInt64/1000 {
+		return r.bad(n, i, end, row, "the time is out of range")
+	}
+	n.vec.Int64s()[row] = v * 1000
+	return end
+}
+
 // The usual form, 2026-01-31 23:59:59.123, as words of eight bytes: what stands
 // between the digits, and where digits are.
 const (
@@ -106,46 +124,15 @@ func (r *reader) plainTimestamp(n *node, i int) (micros int64, end int, ok bool)
 	}
 	// Each byte now holds a digit; each pair is the byte times ten and its neighbour.
 	p0, p1, p2 := w0*10+w0>>8, w1*10+w1>>8, w2*10+w2>>8
-	year := int64(p0&0xff)*100 + int64(p0>>16&0xff)
+	year := int(p0&0xff)*100 + int(p0>>16&0xff)
 	month, day := int(p0>>40&0xff), int(p1&0xff)
 	hour, minute, second := int64(p1>>24&0xff), int64(p1>>48&0xff), int64(p2>>8&0xff)
 	millis := int64(p2>>32&0xff)*10 + int64(w2>>48&0xff)
-	if month-1 > 11 || month == 0 || day == 0 || day > 28 && day > monthDays(year, month) || hour > 23 || minute > 59 || second > 59 {
+	if month-1 > 11 || month == 0 || day == 0 || day > 28 && day > types.DaysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return 0, 0, false
 	}
-	seconds := epochDay(year, month, day)*86400 + hour*3600 + minute*60 + second
+	seconds := types.DateOf(year, month, day)*86400 + hour*3600 + minute*60 + second
 	return seconds*1000000 + millis*1000, end, true
-}
-
-// monthDays is the number of days of a month.
-func monthDays(year int64, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
-// epochDay is the number of days from 1970-01-01 to a date of the proleptic
-// Gregorian calendar. Years begin in March here, so that the leap day is the last.
-func epochDay(year int64, month, day int) int64 {
-	m := int64(month) - 3
-	if m < 0 {
-		m += 12
-		year--
-	}
-	era := year / 400
-	if year < 0 {
-		era = (year - 399) / 400
-	}
-	yearOfEra := year - era*400
-	dayOfYear := (153*m+2)/5 + int64(day) - 1
-	return era*146097 + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + dayOfYear - 719468
 }
 
 // clock reads numbers of fixed width out of a text.
@@ -177,16 +164,15 @@ func (c *clock) take(x byte) {
 
 // year reads four digits, or after a sign up to ten: a plus sign where there are
 // more than four, a minus sign before any.
-func (c *clock) year() int64 {
+func (c *clock) year() int {
 	sign := byte(0)
 	if len(c.b) > 0 && (c.b[0] == '-' || c.b[0] == '+') {
 		sign = c.b[0]
 		c.b = c.b[1:]
 	}
-	var v int64
-	k := 0
+	v, k := 0, 0
 	for k < len(c.b) && k < 10 && c.b[k]-'0' <= 9 {
-		v = v*10 + int64(c.b[k]-'0')
+		v = v*10 + int(c.b[k]-'0')
 		k++
 	}
 	if k < 4 || k > 4 && sign == 0 || k == 4 && sign == '+' || v > 999999999 {
@@ -213,13 +199,13 @@ func (c *clock) date() int64 {
 		c.ok = false
 		return 0
 	}
-	if last := monthDays(year, month); day > last {
+	if last := types.DaysIn(year, month); day > last {
 		if c.strict {
 			c.ok = false
 		}
 		day = last
 	}
-	return epochDay(year, month, day)
+	return types.DateOf(year, month, day)
 }
 
 // time reads a time of the day in nanoseconds; 24:00:00 is a whole day. Seconds may
