@@ -20,7 +20,7 @@ import (
 //	LOCK                  held while a process writes
 //	VERSION               of the directory's layout
 //	runs/NAME.json        the last run of a script: its pipelines and which are finished
-//	pipelines/NAME/       a pipeline's epoch log and state
+//	pipelines/NAME/RUN/   a pipeline's epoch log and state in one run
 //
 // Files are replaced by renaming a new one into place.
 type Directory struct {
@@ -133,8 +133,8 @@ func (r *Run) Finished() bool {
 }
 
 // PipelineDir is where a pipeline's log is.
-func (d *Directory) PipelineDir(name string) string {
-	return filepath.Join(d.path, "pipelines", fileName(name))
+func (d *Directory) PipelineDir(r *Run, name string) string {
+	return filepath.Join(d.path, "pipelines", fileName(name), r.ID)
 }
 
 // fileName makes a name fit for a file: what is not plain is written as %XX.
@@ -173,9 +173,6 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 	for name, identity := range plans {
 		old := r.Pipelines[name]
 		if old == nil {
-			if err := epochlog.Remove(d.fs, d.PipelineDir(name)); err != nil {
-				return nil, err
-			}
 			r.Pipelines[name] = &RunOf{Identity: identity}
 			continue
 		}
@@ -209,7 +206,7 @@ func firstDifference(was, is string) string {
 	return ""
 }
 
-// anew forgets the pipelines' logs and begins a run of a new identity.
+// anew begins a run of a new identity, and then removes the logs of those before.
 func (d *Directory) anew(r *Run, plans map[string]string) error {
 	id := make([]byte, 8)
 	if _, err := rand.Read(id); err != nil {
@@ -217,12 +214,41 @@ func (d *Directory) anew(r *Run, plans map[string]string) error {
 	}
 	r.ID, r.Pipelines = hex.EncodeToString(id), map[string]*RunOf{}
 	for name, identity := range plans {
-		if err := epochlog.Remove(d.fs, d.PipelineDir(name)); err != nil {
-			return err
-		}
 		r.Pipelines[name] = &RunOf{Identity: identity}
 	}
-	return d.save(r)
+	if err := d.save(r); err != nil {
+		return err
+	}
+	for name := range plans {
+		if err := d.removeOthers(filepath.Join(d.path, "pipelines", fileName(name)), r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeOthers removes the logs of a pipeline's other runs.
+func (d *Directory) removeOthers(dir, keep string) error {
+	infos, err := d.fs.List(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range infos {
+		if !f.Dir || f.Name == keep {
+			continue
+		}
+		old := filepath.Join(dir, f.Name)
+		if err := epochlog.Remove(d.fs, old); err != nil {
+			return err
+		}
+		if err := d.fs.Remove(old); err != nil {
+			return err
+		}
+	}
+	return d.fs.SyncDir(dir)
 }
 
 func (d *Directory) save(r *Run) error {
