@@ -150,12 +150,15 @@ func (b *Batch) Bytes() int64 {
 	return total
 }
 
-// Bytes64 estimates the memory that the vector keeps alive, shared buffers included.
+// Bytes64 estimates the memory that the vector keeps alive, shared buffers included and
+// static ones left out.
 func (v *Vector) Bytes64() int64 {
 	total := int64(len(v.valid)*8 + len(v.bools) + 4*len(v.int32s) + 8*len(v.int64s) + 16*len(v.wide) +
 		4*len(v.f32s) + 8*len(v.f64s) + 16*len(v.views) + 4*len(v.indexes) + 4*len(v.offsets))
-	for _, b := range v.bufs {
-		total += int64(len(b))
+	for i, b := range v.bufs {
+		if v.static>>uint(i)&1 == 0 {
+			total += int64(len(b))
+		}
 	}
 	for _, kid := range v.kids {
 		total += kid.Bytes64()

@@ -11,7 +11,7 @@ import (
 // rows whose slots are undefined (texts empty), keeping its memory: how a kernel's intermediate
 // result serves again in the next batch. A list has no elements afterwards.
 func (v *Vector) Reset(n int) {
-	v.enc, v.valid, v.n = Flat, nil, 0
+	v.enc, v.valid, v.n, v.static = Flat, nil, 0, 0
 	switch v.layout {
 	case Texts:
 		if v.ownsLast() {
@@ -127,6 +127,7 @@ func (v *Vector) Overlay(src *Vector, sel []int32) {
 func (v *Vector) overlayTexts(s *Vector, idx []int32, mask int, sel []int32) {
 	base := uint32(len(v.bufs))
 	v.bufs = append(v.bufs[:len(v.bufs):len(v.bufs)], s.bufs...)
+	v.static |= s.static << base
 	overlay(v.views, s.views, idx, mask, sel)
 	if base == 0 {
 		return

@@ -107,6 +107,7 @@ type Vector struct {
 	f64s   []float64
 	views  []View
 	bufs   [][]byte
+	static uint64 // bit i: buffer i belongs to the program, and not to this vector
 
 	indexes []int32 // of a dictionary
 	dict    *Vector
@@ -362,9 +363,20 @@ func (v *Vector) AddBuffer(b []byte) int {
 	return len(v.bufs) - 1
 }
 
+// AddStatic is AddBuffer for bytes that live as long as the program, such as the texts
+// of a generator: Bytes64 does not count them. Only the first 64 buffers of a vector
+// can be static; one beyond is counted.
+func (v *Vector) AddStatic(b []byte) int {
+	i := v.AddBuffer(b)
+	v.static |= 1 << uint(i)
+	return i
+}
+
 // ShareBuffers lets the views of src be copied into v as they are, which must have
 // no text of its own yet.
-func (v *Vector) ShareBuffers(src *Vector) { v.bufs = src.bufs[:len(src.bufs):len(src.bufs)] }
+func (v *Vector) ShareBuffers(src *Vector) {
+	v.bufs, v.static = src.bufs[:len(src.bufs):len(src.bufs)], src.static
+}
 
 func (v *Vector) store(b []byte) View {
 	if len(b) <= InlineText {
