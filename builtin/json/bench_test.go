@@ -6,6 +6,7 @@ import (
 	"math/rand"
 	"testing"
 
+	"tidemark.dev/builtin/json/formattest"
 	"tidemark.dev/format"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
@@ -75,7 +76,7 @@ func bids(n int, shuffled bool) (format.Records, int) {
 		texts = append(texts, text+"}")
 		total += len(text) + 1
 	}
-	return lines(texts...), total
+	return formattest.Lines(texts...), total
 }
 
 func benchmarkDecode(b *testing.B, shuffled bool, columns ...int) {
@@ -89,7 +90,7 @@ func benchmarkDecode(b *testing.B, shuffled bool, columns ...int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	out := batch(t)
+	out := formattest.Batch(&Format, t)
 	b.SetBytes(int64(bytes))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"tidemark.dev/builtin/json/formattest"
 	"tidemark.dev/format"
 	"tidemark.dev/option"
 	"tidemark.dev/types"
-	"tidemark.dev/vector"
 )
 
 func table(t testing.TB, fields []types.Field, options map[string]string) *format.Table {
@@ -22,24 +22,6 @@ func table(t testing.TB, fields []types.Field, options map[string]string) *forma
 	return tab
 }
 
-func batch(t *format.Table) *vector.Batch {
-	b := &vector.Batch{Split: vector.NoSplit}
-	for _, w := range t.Wanted {
-		b.Cols = append(b.Cols, vector.NewBuilder(t.Schema[w].Type, 0))
-	}
-	return b
-}
-
-func lines(texts ...string) (r format.Records) {
-	for _, s := range texts {
-		r.From = append(r.From, int32(len(r.Data)))
-		r.Data = append(r.Data, s...)
-		r.To = append(r.To, int32(len(r.Data)))
-		r.Data = append(r.Data, '\n')
-	}
-	return r
-}
-
 func TestDecodeKeepsRowsApart(t *testing.T) {
 	tab := table(t, []types.Field{
 		{Name: "a", Type: types.TBigInt},
@@ -50,8 +32,8 @@ func TestDecodeKeepsRowsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := batch(tab)
-	records := lines(
+	b := formattest.Batch(&Format, tab)
+	records := formattest.Lines(
 		`{"a":1,"s":"a text that is longer than a view","r":{"x":7}}`,
 		``,
 		`{"s":"hello\u0041","a":"3","z":[1,2,{"q":null}],"r":{}}`,
@@ -74,7 +56,7 @@ func TestDecodeKeepsRowsApart(t *testing.T) {
 +I[3, helloA, +I[null]]
 +I[5, null, null]
 `
-	if got := showRows(b); got != want {
+	if got := formattest.Show(b); got != want {
 		t.Errorf("rows\n%s", got)
 	}
 }

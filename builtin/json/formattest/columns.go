@@ -1,4 +1,4 @@
-package json
+package formattest
 
 import (
 	"strconv"
@@ -9,8 +9,8 @@ import (
 	"tidemark.dev/types"
 )
 
-// parseColumns reads columns as CREATE TABLE has them: a INT, b ROW<x STRING NOT NULL>.
-func parseColumns(t testing.TB, text string) []types.Field {
+// ParseColumns reads columns as CREATE TABLE has them: a INT, b ROW<x STRING NOT NULL>.
+func ParseColumns(t testing.TB, text string) []types.Field {
 	p := &ddl{t: t, text: text}
 	fields := p.fields(0)
 	if p.space(); p.text != "" {
