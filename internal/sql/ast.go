@@ -327,7 +327,7 @@ type Call struct {
 	Args []Expr
 	// OrderBy is the ORDER BY inside the parentheses: ARRAY_AGG(x ORDER BY y).
 	OrderBy []OrderItem
-	// Separator is that of STRING_AGG(x SEPARATOR 's') and GROUP_CONCAT; nil if absent.
+	// Separator is that of ARRAY_AGG(x SEPARATOR 's'); nil if absent.
 	Separator *Literal
 	// NullTreatment is "IGNORE NULLS", "RESPECT NULLS" or empty, within or behind the parentheses.
 	NullTreatment string
@@ -841,7 +841,7 @@ type Pivot struct {
 type Unpivot struct {
 	Span
 	Table    TableExpr
-	Nulls    string // INCLUDE, EXCLUDE or empty
+	Nulls    string // INCLUDE or EXCLUDE (also if not given)
 	Measures []Ident
 	Axes     []Ident
 	Values   []UnpivotValue

@@ -130,7 +130,7 @@ type CreateTable struct {
 	Temporary   bool
 	IfNotExists bool
 	Name        Name
-	// Elements is nil if there are no parentheses.
+	// Elements are columns, then constraints, then the watermark; nil if there are no parentheses.
 	Elements      []TableElement
 	Comment       *Literal // nil if absent
 	Distribution  *Distribution

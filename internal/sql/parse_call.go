@@ -91,10 +91,7 @@ func init() {
 		"CLASSIFIER":   {(*parser).matchFunction, true},
 		"MATCH_NUMBER": {(*parser).matchFunction, true},
 
-		"ARRAY_AGG":        {(*parser).stringAgg, false},
-		"STRING_AGG":       {(*parser).stringAgg, true},
-		"GROUP_CONCAT":     {(*parser).stringAgg, true},
-		"ARRAY_CONCAT_AGG": {(*parser).stringAgg, true},
+		"ARRAY_AGG": {(*parser).arrayAgg, false},
 
 		"DESCRIPTOR": {(*parser).descriptor, false},
 		"MODEL":      {(*parser).model, true},
@@ -294,8 +291,8 @@ func (p *parser) orderInParens() []OrderItem {
 	return items
 }
 
-// stringAgg parses ARRAY_AGG(x ORDER BY y) and the other aggregates that take an order inside.
-func (p *parser) stringAgg() Expr {
+// arrayAgg parses ARRAY_AGG(x ORDER BY y).
+func (p *parser) arrayAgg() Expr {
 	c, from := p.special()
 	c.Quantifier = p.acceptAny("DISTINCT", "ALL")
 	c.Args = p.args()
@@ -452,12 +449,12 @@ func (p *parser) substring() Expr {
 func (p *parser) trim() Expr {
 	c, from := p.special()
 	at := p.here()
+	symbol := &Symbol{p.gap(), "BOTH"}
 	flag := p.acceptAny("BOTH", "LEADING", "TRAILING")
-	symbol := &Symbol{p.since(at), flag}
-	if flag == "" {
-		symbol = &Symbol{Span{at, at}, "BOTH"}
+	if flag != "" {
+		symbol = &Symbol{p.since(at), flag}
 	}
-	var chars, x Expr = &Literal{Span: symbol.Span, Kind: StringLiteral, Text: " "}, nil
+	var chars, x Expr = &Literal{Span: p.gap(), Kind: StringLiteral, Text: " "}, nil
 	if !p.at("FROM") {
 		x = p.expr()
 	} else if flag == "" {
@@ -520,7 +517,7 @@ func (p *parser) navigation() Expr {
 	if p.acceptSymbol(",") {
 		return p.finish(c, from, p.signedNumber())
 	}
-	return p.finish(c, from, &Literal{Span: p.since(p.here()), Kind: NumberLiteral, Text: offset})
+	return p.finish(c, from, &Literal{Span: p.gap(), Kind: NumberLiteral, Text: offset})
 }
 
 // signedNumber parses a number that may have a sign.

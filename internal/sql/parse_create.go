@@ -1,5 +1,7 @@
 package sql
 
+import "slices"
+
 // create parses CREATE [OR REPLACE] [TEMPORARY] object.
 func (p *parser) create() Statement {
 	from := p.here()
@@ -46,7 +48,9 @@ func (p *parser) createSystemObject(from Pos, temporary bool, object *token) Sta
 	}
 	if kind == "CONNECTION" {
 		s := &CreateConnection{Temporary: temporary, System: system, IfNotExists: p.ifNotExists(), Name: p.name()}
-		s.Comment, s.Options = p.comment(), p.withOptions()
+		s.Comment = p.comment()
+		p.expect("WITH")
+		s.Options = p.options()
 		s.Span = p.since(from)
 		return s
 	}
@@ -209,7 +213,8 @@ func (p *parser) elementsOrNames() []TableElement {
 	return list
 }
 
-// elements parses columns, constraints and a watermark; positions are those of ALTER TABLE.
+// elements parses columns, constraints and a watermark, and gives them in this order;
+// positions are those of ALTER TABLE.
 func (p *parser) elements(positions bool) []TableElement {
 	var list []TableElement
 	watermark := false
@@ -223,9 +228,22 @@ func (p *parser) elements(positions bool) []TableElement {
 		}
 		list = append(list, e)
 		if !p.acceptSymbol(",") {
+			slices.SortStableFunc(list, func(a, b TableElement) int { return elementRank(a) - elementRank(b) })
 			return list
 		}
 	}
+}
+
+// elementRank orders the elements of a table: columns, constraints, watermark. Their order in
+// the text means nothing.
+func elementRank(e TableElement) int {
+	switch e.(type) {
+	case *ColumnDef:
+		return 0
+	case *TableConstraint:
+		return 1
+	}
+	return 2
 }
 
 func (p *parser) element(positions bool) TableElement {

@@ -119,7 +119,7 @@ func (p *parser) defines() []PatternDefine {
 	}
 }
 
-// pattern parses alternatives: a | b.
+// pattern parses alternatives: a | b. (a | b) | c is a | b | c, and likewise for (a b) c.
 func (p *parser) pattern() PatternExpr {
 	p.nest()
 	defer p.leave()
@@ -130,6 +130,9 @@ func (p *parser) pattern() PatternExpr {
 	}
 	if len(items) == 1 {
 		return items[0]
+	}
+	if first, ok := items[0].(*PatternAlt); ok {
+		items = append(first.Items[:len(first.Items):len(first.Items)], items[1:]...)
 	}
 	return &PatternAlt{p.since(from), items}
 }
@@ -143,6 +146,9 @@ func (p *parser) patternTerm() PatternExpr {
 	}
 	if len(items) == 1 {
 		return items[0]
+	}
+	if first, ok := items[0].(*PatternConcat); ok {
+		items = append(first.Items[:len(first.Items):len(first.Items)], items[1:]...)
 	}
 	return &PatternConcat{p.since(from), items}
 }

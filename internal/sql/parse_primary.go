@@ -261,8 +261,8 @@ func (p *parser) caseExpr() Expr {
 		x.Else = p.expr()
 		p.expect("END")
 	} else {
+		x.Else = &Literal{Span: p.gap(), Kind: NullLiteral, Text: "NULL"}
 		p.expect("END")
-		x.Else = &Literal{Span: p.since(p.here()), Kind: NullLiteral, Text: "NULL"}
 	}
 	x.Span = p.since(from)
 	p.grow()

@@ -402,6 +402,8 @@ func (p *parser) unpivot(t TableExpr) TableExpr {
 	v := &Unpivot{Table: t, Nulls: p.acceptAny("INCLUDE", "EXCLUDE")}
 	if v.Nulls != "" {
 		p.expect("NULLS")
+	} else {
+		v.Nulls = "EXCLUDE"
 	}
 	p.expectSymbol("(")
 	v.Measures = p.identOrList()

@@ -246,6 +246,12 @@ func (p *parser) since(from Pos) Span {
 	return Span{from, p.end(&p.toks[p.pos-1])}
 }
 
+// gap is the empty span behind the last token taken, for nodes that stand for what was left out.
+func (p *parser) gap() Span {
+	at := p.since(p.here()).To
+	return Span{at, at}
+}
+
 // faultPlace is where an error about token t points: the end of the text is its last character.
 func (p *parser) faultPlace(t *token) Pos {
 	if t.kind != tokEOF || t.start == 0 {
@@ -293,7 +299,7 @@ func (p *parser) unexpected(expected string) {
 	if expected != "" {
 		e.Msg += ", expected " + expected
 	}
-	e.Hint = p.hint(t)
+	e.Hint = p.hint(t, expected)
 	panic(e)
 }
 
@@ -306,7 +312,7 @@ func quoteToken(s string) string {
 }
 
 // hint proposes the nearest keyword that could stand at t, or how to quote a reserved word.
-func (p *parser) hint(t *token) string {
+func (p *parser) hint(t *token, expected string) string {
 	if t.kind != tokWord {
 		return ""
 	}
@@ -318,7 +324,7 @@ func (p *parser) hint(t *token) string {
 	if best := nearest(strings.ToUpper(p.text(t)), candidates); best != "" {
 		return "did you mean " + best + "?"
 	}
-	if t.reserved {
+	if t.reserved && (expected == "a name" || expected == "a table" || strings.HasPrefix(expected, "a column")) {
 		return fmt.Sprintf("%s is a reserved word: as a name it is written `%s`", t.keyword, p.text(t))
 	}
 	return ""

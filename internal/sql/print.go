@@ -1,8 +1,10 @@
 package sql
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // The printer writes the canonical text of a tree: the one Flink's own parser gives back
@@ -11,8 +13,8 @@ import (
 
 // Style chooses between canonical text and its variant.
 type Style struct {
-	// UpperCase writes unquoted identifiers, and the patterns of SHOW, in upper case, as
-	// Flink's own parser tests do. Such text does not mean the same.
+	// UpperCase writes unquoted identifiers, and the patterns of SHOW, in upper case, and escapes
+	// what is not ASCII, as Flink's own parser tests do. Such text does not mean the same.
 	UpperCase bool
 }
 
@@ -83,7 +85,36 @@ func (p *printer) idents(ids []Ident) {
 }
 
 func (p *printer) string(text string) {
+	if p.style.UpperCase && !isASCII(text) {
+		p.unicodeString(text)
+		return
+	}
 	p.s("'", strings.ReplaceAll(text, "'", "''"), "'")
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// unicodeString prints a literal as Flink does: with its characters beyond ASCII escaped.
+func (p *printer) unicodeString(text string) {
+	p.s("u&'")
+	for _, u := range utf16.Encode([]rune(text)) {
+		switch {
+		case u >= 0x80:
+			p.b = fmt.Appendf(p.b, "\\%04x", u)
+		case u == '\'' || u == '\\':
+			p.s(string(rune(u)), string(rune(u)))
+		default:
+			p.s(string(rune(u)))
+		}
+	}
+	p.s("'")
 }
 
 func (p *printer) number(n int) { p.b = strconv.AppendInt(p.b, int64(n), 10) }
@@ -218,7 +249,8 @@ func (p *printer) literal(l *Literal) {
 	switch l.Kind {
 	case StringLiteral:
 		if l.Charset != "" {
-			p.s("_", l.Charset)
+			p.s("_", l.Charset, "'", strings.ReplaceAll(l.Text, "'", "''"), "'")
+			return
 		}
 		p.string(l.Text)
 	case BinaryLiteral:

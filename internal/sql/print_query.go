@@ -1,5 +1,7 @@
 package sql
 
+import "strings"
+
 // inParens prints (query).
 func (p *printer) inParens(q *Query) {
 	inline := p.inline
@@ -546,23 +548,9 @@ func (p *printer) pattern(x PatternExpr) {
 	case *PatternVar:
 		p.ident(x.Name)
 	case *PatternConcat:
-		p.s("(")
-		for i, item := range x.Items {
-			if i > 0 {
-				p.s(" ")
-			}
-			p.pattern(item)
-		}
-		p.s(")")
+		p.patternChain(x.Items, " ")
 	case *PatternAlt:
-		p.s("(")
-		for i, item := range x.Items {
-			if i > 0 {
-				p.s(" | ")
-			}
-			p.pattern(item)
-		}
-		p.s(")")
+		p.patternChain(x.Items, " | ")
 	case *PatternPermute:
 		p.s("(PERMUTE (")
 		list(p, x.Items, p.pattern)
@@ -573,6 +561,18 @@ func (p *printer) pattern(x PatternExpr) {
 		p.s(" -})")
 	case *PatternRepeat:
 		p.patternRepeat(x)
+	}
+}
+
+// patternChain prints ((a b) c).
+func (p *printer) patternChain(items []PatternExpr, sep string) {
+	p.s(strings.Repeat("(", len(items)-1))
+	for i, item := range items {
+		if i > 0 {
+			p.s(sep)
+		}
+		p.pattern(item)
+		p.s(when(i > 0, ")"))
 	}
 }
 

@@ -28,7 +28,9 @@ func (p *printer) statement(s Statement) {
 		p.s("CREATE ", when(s.Temporary, "TEMPORARY "), when(s.System, "SYSTEM "), "CONNECTION ",
 			when(s.IfNotExists, "IF NOT EXISTS "))
 		p.name(s.Name)
-		p.commentAndOptions(s.Comment, s.Options)
+		p.commentAndOptions(s.Comment, nil)
+		p.s("\nWITH ")
+		p.options(s.Options)
 	case *Alter:
 		p.s("ALTER ", when(s.Temporary, "TEMPORARY "), when(s.System, "SYSTEM "), string(s.Object), " ",
 			when(s.IfExists, "IF EXISTS "))
@@ -490,8 +492,9 @@ func (p *printer) insert(s *Insert) {
 	}
 	p.tableRef(&s.Table)
 	p.partition(s.Partition)
+	p.s(when(s.Partition != nil, "\n"))
 	if s.Columns != nil {
-		p.s(when(s.Partition != nil, "\n"), when(s.Partition == nil, " "), "(")
+		p.s(when(s.Partition == nil, " "), "(")
 		list(p, s.Columns, p.name)
 		p.s(")")
 	}
