@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"tidemark.dev/connector"
@@ -24,23 +23,15 @@ import (
 // patience is how long a test waits for what must happen before it gives up.
 const patience = 30 * time.Second
 
+// run is the run of the pipeline under test.
+var run = "r1"
+
 // broker is a cluster under test and a client of the test's own.
 type broker struct {
 	t     *testing.T
 	addr  string
-	fake  *kfake.Cluster
 	kafka *kgo.Client
 	admin *kadm.Client
-}
-
-func newBroker(t *testing.T) *broker {
-	t.Helper()
-	fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SleepOutOfOrder())
-	check(t, err)
-	t.Cleanup(fake.Close)
-	b := connectTo(t, fake.ListenAddrs()[0])
-	b.fake = fake
-	return b
 }
 
 func connectTo(t *testing.T, addr string) *broker {
@@ -84,6 +75,34 @@ func (b *broker) putTx(id, topic string, partition int32, end *bool, values ...s
 
 // committed reads what a read_committed reader sees of a topic now.
 func (b *broker) committed(topic string) []string { return b.read(topic, kgo.ReadCommitted()) }
+
+// expect waits until a read_committed reader sees just these values: a coordinator
+// answers before the marks are in all partitions.
+func (b *broker) expect(topic string, want ...string) {
+	b.t.Helper()
+	eventually(b.t, func() error {
+		if got := b.committed(topic); strings.Join(got, " ") != strings.Join(want, " ") {
+			return fmt.Errorf("a committed reader sees %q, not %q", got, want)
+		}
+		return nil
+	})
+}
+
+// eventually tries until it works.
+func eventually(t testing.TB, try func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
 
 func (b *broker) read(topic string, level kgo.IsolationLevel) []string {
 	b.t.Helper()
@@ -142,7 +161,7 @@ type env struct {
 func newEnv() *env {
 	e := &env{wake: make(chan struct{}, 1)}
 	e.Env = connector.Env{
-		Pipeline: "p", Run: "r1",
+		Pipeline: "p", Run: run,
 		Wake: func() {
 			select {
 			case e.wake <- struct{}{}:
