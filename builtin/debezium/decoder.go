@@ -2,7 +2,6 @@ package debezium
 
 import (
 	"fmt"
-	"strings"
 
 	"tidemark.dev/builtin/json"
 	"tidemark.dev/format"
@@ -47,7 +46,7 @@ func newDecoder(t *format.Table) (format.Decoder, error) {
 		if m == nil {
 			return nil, fmt.Errorf("table %s: the debezium-json format has no metadata %q", t.Name, key)
 		}
-		if m.key == "schema" {
+		if m.key == "value.schema" {
 			paths = append(paths, m.path)
 		} else {
 			paths = append(paths, at(m.path...))
@@ -67,7 +66,6 @@ func newDecoder(t *format.Table) (format.Decoder, error) {
 }
 
 func findMetadata(key string) *metadata {
-	key = strings.TrimPrefix(key, "value.")
 	for i := range allMetadata {
 		if allMetadata[i].key == key {
 			return &allMetadata[i]

@@ -46,13 +46,13 @@ type metadata struct {
 }
 
 var allMetadata = []metadata{
-	{"schema", types.TString, []string{"schema"}, false},
-	{"ingestion-timestamp", types.TTimestampLTZ(3), []string{"ts_ms"}, true},
-	{"source.timestamp", types.TTimestampLTZ(3), []string{"source", "ts_ms"}, true},
-	{"source.database", types.TString, []string{"source", "db"}, false},
-	{"source.schema", types.TString, []string{"source", "schema"}, false},
-	{"source.table", types.TString, []string{"source", "table"}, false},
-	{"source.properties", types.Type{Kind: types.Map, Key: &types.TString, Elem: &types.TString}, []string{"source"}, false},
+	{"value.schema", types.TString, []string{"schema"}, false},
+	{"value.ingestion-timestamp", types.TTimestampLTZ(3), []string{"ts_ms"}, true},
+	{"value.source.timestamp", types.TTimestampLTZ(3), []string{"source", "ts_ms"}, true},
+	{"value.source.database", types.TString, []string{"source", "db"}, false},
+	{"value.source.schema", types.TString, []string{"source", "schema"}, false},
+	{"value.source.table", types.TString, []string{"source", "table"}, false},
+	{"value.source.properties", types.Type{Kind: types.Map, Key: &types.TString, Elem: &types.TString}, []string{"source"}, false},
 }
 
 func metadataKeys() (keys []format.MetadataKey) {

@@ -65,6 +65,12 @@ func (r *reader) object(n *node, i, row int) int {
 				i+m.n < r.end && (m.n <= 16 || string(data[i+16:i+m.n]) == string(m.lit[16:])) {
 				i += m.n
 				kid = m.kid
+				if data[i] > ' ' {
+					goto value
+				}
+				if i = r.space(i); i >= r.end {
+					return r.expected(i, "a value")
+				}
 				goto value
 			}
 		}
