@@ -104,6 +104,8 @@ type Calc struct {
 type Exchange struct {
 	Edge
 	Input Node
+	// Reader is the operator that reads it.
+	Reader Node
 }
 
 // Union passes on all its inputs.
@@ -264,5 +266,28 @@ type Settings struct {
 	Zone               string
 	BatchRows          int               // rows of a source's batch; 0: the default
 	IdleTimeout        int64             // table.exec.source.idle-timeout, milliseconds
+	MemoryBudget       int64             // tidemark.memory.budget, bytes; 0: what the process may use
 	All                map[string]string // every key given
+}
+
+// Bounded tells whether the pipeline ends by itself: every table it reads does.
+func (p *Pipeline) Bounded() bool {
+	var bounded func(n Node) bool
+	bounded = func(n Node) bool {
+		if s, ok := n.(*Scan); ok {
+			return s.Table.Source.Bounded()
+		}
+		for _, in := range n.Inputs() {
+			if !bounded(in) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, s := range p.Sinks {
+		if !bounded(s) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,208 @@
+package catalog
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"tidemark.dev/internal/sql"
+	"tidemark.dev/option"
+)
+
+// Keys declares every session setting that has an effect. Keys of other systems are
+// accepted with a warning, as Flink accepts any; a key under "tidemark." that is not
+// here is an error.
+var Keys = []option.Option{
+	{Name: "pipeline.name", Type: option.String, Summary: "the name of the pipelines; the target table is added to it"},
+	{Name: "parallelism.default", Type: option.Int, Check: positive, Summary: "tasks of each operator; the number of cores if it is not set"},
+	{Name: "execution.checkpointing.interval", Type: option.Duration, Summary: "the time between epochs; adaptive if it is not set"},
+	{Name: "execution.runtime-mode", Type: option.Enum, Choices: []string{"STREAMING"}, Default: "STREAMING", Summary: "only streaming"},
+	{Name: "table.dml-sync", Type: option.Bool, Default: "false", Summary: "whether an INSERT is awaited before the next statement"},
+	{Name: "table.local-time-zone", Type: option.String, Default: "default", Check: zone, Summary: "the session's time zone"},
+	{Name: "table.exec.source.idle-timeout", Type: option.Duration, Default: "0 ms", Summary: "after which a split without rows no longer holds the watermark"},
+	{Name: "table.exec.sink.not-null-enforcer", Type: option.Enum, Choices: []string{"ERROR"}, Default: "ERROR", Summary: "what a NULL in a NOT NULL column of a sink does"},
+	{Name: "table.exec.legacy-cast-behaviour", Type: option.Enum, Choices: []string{"DISABLED"}, Default: "DISABLED", Summary: "only Flink's present rules of CAST"},
+	{Name: "table.exec.mini-batch.enabled", Type: option.Bool, Default: "false", Check: isFalse, Summary: "netting of changes; not supported yet"},
+	{Name: "table.exec.state.ttl", Type: option.Duration, Default: "0 ms", Check: zero, Summary: "expiry of state; not supported yet"},
+	{Name: "table.exec.sink.upsert-materialize", Type: option.Enum, Choices: []string{"AUTO", "NONE"}, Default: "AUTO", Summary: "whether a sink whose key is not the query's is guarded by a materializer"},
+	{Name: "sql-client.execution.result-mode", Type: option.String, Summary: "of Flink's client; results are always a changelog"},
+	{Name: "tidemark.bad-records", Type: option.Enum, Choices: []string{"fail"}, Default: "fail", Summary: "what a record that does not decode does"},
+	{Name: "tidemark.batch.rows", Type: option.Int, Check: positive, Summary: "rows of a source's batch, at most"},
+}
+
+// silent are keys of Flink's that change nothing one could see, so that they raise no warning.
+var silent = map[string]bool{
+	"sql-client.execution.result-mode": true, "execution.runtime-mode": true, "table.exec.legacy-cast-behaviour": true,
+}
+
+func positive(text string) error {
+	return check(text, func(n int64) bool { return n > 0 }, "1 or more")
+}
+
+func check(text string, fine func(int64) bool, want string) error {
+	var n int64
+	for _, c := range strings.TrimSpace(text) {
+		if n = n*10 + int64(c-'0'); n > 1<<20 {
+			break
+		}
+	}
+	if !fine(n) {
+		return configError("expected " + want)
+	}
+	return nil
+}
+
+func zone(text string) error {
+	if text == "default" {
+		return nil
+	}
+	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
+		if _, ok := FixedZone(text); !ok {
+			return configError("expected a time zone such as 'UTC', 'Europe/Berlin' or 'GMT-08:00'")
+		}
+	}
+	return nil
+}
+
+// FixedZone reads a zone with a fixed offset as Flink writes them: GMT-08:00.
+func FixedZone(text string) (*time.Location, bool) {
+	rest, ok := strings.CutPrefix(text, "GMT")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "UTC")
+	}
+	t, err := time.Parse("-07:00", rest)
+	if !ok || err != nil {
+		return nil, false
+	}
+	_, offset := t.Zone()
+	return time.FixedZone(text, offset), true
+}
+
+func isFalse(text string) error {
+	if !strings.EqualFold(text, "false") {
+		return configError("only false is supported")
+	}
+	return nil
+}
+
+func zero(text string) error {
+	if d, err := option.ParseDuration(text); err == nil && d != 0 {
+		return configError("expiry of state is not supported: only 0 is")
+	}
+	return nil
+}
+
+type configError string
+
+func (e configError) Error() string { return string(e) }
+
+// Config is the session's settings as of a statement.
+type Config struct {
+	given    map[string]string
+	defaults map[string]string // what RESET goes back to
+}
+
+// NewConfig returns settings with nothing set.
+func NewConfig() *Config { return &Config{given: map[string]string{}, defaults: map[string]string{}} }
+
+// Override sets a key from outside the script (a flag): RESET goes back to it.
+func (c *Config) Override(ps *Problems, key, value string) {
+	c.Set(ps, &sql.Set{Key: key, Value: value})
+	if v, ok := c.given[key]; ok {
+		c.defaults[key] = v
+	}
+}
+
+// Set is the SET statement.
+func (c *Config) Set(ps *Problems, s *sql.Set) {
+	_, problems := option.Parse(Keys, map[string]string{s.Key: s.Value})
+	for _, p := range problems {
+		if p.Key != s.Key {
+			continue
+		}
+		if !known(s.Key) {
+			if strings.HasPrefix(s.Key, "tidemark.") {
+				ps.Errorf(s.Span, "unknown setting '%s'", s.Key).Because(nearestOr(s.Key, own(), "the settings are"))
+				return
+			}
+			ps.Warnf(s.Span, "setting '%s' has no effect here", s.Key)
+			continue
+		}
+		ps.Errorf(s.Span, "setting '%s' = '%s': %s", s.Key, s.Value, strings.TrimPrefix(p.Text, "option '"+s.Key+"' = '"+s.Value+"': "))
+		return
+	}
+	c.given[s.Key] = s.Value
+}
+
+// Reset is the RESET statement; without a key it resets all.
+func (c *Config) Reset(ps *Problems, s *sql.Reset) {
+	for k := range c.given {
+		if s.Key == "" || s.Key == k {
+			delete(c.given, k)
+			if v, ok := c.defaults[k]; ok {
+				c.given[k] = v
+			}
+		}
+	}
+	if s.Key != "" && !known(s.Key) && strings.HasPrefix(s.Key, "tidemark.") {
+		ps.Errorf(s.Span, "unknown setting '%s'", s.Key).Because(nearestOr(s.Key, own(), "the settings are"))
+	}
+}
+
+func known(key string) bool {
+	for i := range Keys {
+		if Keys[i].Name == key {
+			return true
+		}
+	}
+	return false
+}
+
+func own() []string {
+	var names []string
+	for i := range Keys {
+		if strings.HasPrefix(Keys[i].Name, "tidemark.") {
+			names = append(names, Keys[i].Name)
+		}
+	}
+	return names
+}
+
+// Values reads the settings by their declarations.
+func (c *Config) Values() *option.Values {
+	declared := map[string]string{}
+	for k, v := range c.given {
+		if known(k) {
+			declared[k] = v
+		}
+	}
+	v, _ := option.Parse(Keys, declared)
+	return v
+}
+
+// All returns every key that is set.
+func (c *Config) All() map[string]string {
+	m := make(map[string]string, len(c.given))
+	for k, v := range c.given {
+		m[k] = v
+	}
+	return m
+}
+
+// Lines lists what is set, sorted, as SET alone prints it: 'key' = 'value'.
+func (c *Config) Lines() []string {
+	lines := make([]string, 0, len(c.given))
+	for k, v := range c.given {
+		lines = append(lines, "'"+k+"' = '"+v+"'")
+	}
+	sort.Strings(lines)
+	return lines
+}
+
+// Zone is the session's time zone by name; the process's own if none is set.
+func (c *Config) Zone() string {
+	if z := c.Values().String("table.local-time-zone"); z != "default" {
+		return z
+	}
+	return time.Local.String()
+}

@@ -1,0 +1,209 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"tidemark.dev/function"
+	"tidemark.dev/internal/sql"
+	"tidemark.dev/types"
+)
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+// call binds a function call: an aggregate, one of the few that are expressions of
+// their own, or one of the registry.
+func (b *binder) call(x *sql.Call, s *scope) Expr {
+	if len(x.Name.Parts) > 1 {
+		b.errorf(x.Name, "No match found for function signature %s", nameText(x.Name)).Because("functions of catalogs are not supported")
+		return bad(x)
+	}
+	name := upper(x.Name.Parts[0].Name)
+	if x.Over != nil {
+		b.refuse(x, "OVER")
+		return bad(x)
+	}
+	if f, ok := aggregates[name]; ok {
+		return b.aggregateCall(x, f, name, s)
+	}
+	if clause := aggregateClause(x); clause != "" {
+		b.refuse(x, clause+" on "+name)
+		return bad(x)
+	}
+	if unsupportedAggregates[name] {
+		b.refuse(x, "the aggregate function "+name)
+		return bad(x)
+	}
+	switch name {
+	case "PROCTIME":
+		if len(x.Args) > 0 {
+			b.errorf(x, "Invalid number of arguments to function 'PROCTIME'. Was expecting 0 arguments")
+			return bad(x)
+		}
+		t := types.TTimestampLTZ(3).Required()
+		t.Time = types.Proctime
+		return &Proctime{Typed{t, x.Pos()}}
+	case "COALESCE", "IFNULL", "NULLIF", "IF":
+		return b.conditional(x, name, s)
+	case "MOD":
+		if len(x.Args) == 2 {
+			return b.arithmetic(x, Modulo, b.expr(x.Args[0], s), b.expr(x.Args[1], s))
+		}
+	case "ROW":
+		return b.row(&sql.Row{Span: x.Span, Items: x.Args}, s)
+	}
+	args := make([]Expr, len(x.Args))
+	for i, a := range x.Args {
+		switch a := a.(type) {
+		case *sql.Symbol:
+			args[i] = &Literal{Typed{types.Type{Kind: types.Char, Precision: int32(len(a.Name)), NotNull: true}, a.Pos()}, types.Text(a.Name)}
+		case *sql.NamedArg:
+			b.refuse(a, "a named argument of "+name)
+			return bad(x)
+		default:
+			args[i] = b.expr(a, s)
+		}
+	}
+	return b.apply(x, name, args, "'"+name+"'")
+}
+
+// aggregateClause names a clause that only aggregates may have, if the call has one.
+func aggregateClause(x *sql.Call) string {
+	switch {
+	case x.Quantifier != "":
+		return x.Quantifier
+	case x.Filter != nil:
+		return "FILTER"
+	case len(x.OrderBy) > 0:
+		return "ORDER BY"
+	case len(x.WithinGroup) > 0:
+		return "WITHIN GROUP"
+	case len(x.WithinDistinct) > 0:
+		return "WITHIN DISTINCT"
+	case x.NullTreatment != "":
+		return x.NullTreatment
+	case x.Running != "":
+		return x.Running
+	}
+	return ""
+}
+
+// apply calls a function of the registry over bound arguments, which are implicitly
+// cast to what its signature takes.
+func (b *binder) apply(x sql.Node, name string, args []Expr, called string) Expr {
+	if anyBad(args...) {
+		return bad(x)
+	}
+	f := b.reg.Functions.Find(name)
+	if f == nil {
+		kinds := make([]string, len(args))
+		for i, a := range args {
+			kinds[i] = a.Type().Nullable().String()
+		}
+		at := x
+		if c, ok := x.(*sql.Call); ok {
+			at = c.Name
+		}
+		known := append(b.reg.Functions.Names(), "COUNT", "SUM", "AVG", "MIN", "MAX", "COALESCE", "NULLIF", "IF", "IFNULL", "PROCTIME", "MOD", "CAST", "TRY_CAST")
+		b.errorf(at, "No match found for function signature %s(%s)", name, strings.Join(kinds, ", ")).Because(nearest(name, known))
+		return bad(x)
+	}
+	described := make([]function.Arg, len(args))
+	for i, a := range args {
+		described[i].Type = a.Type().Plain()
+		if l, ok := a.(*Literal); ok {
+			described[i].Literal = &l.Value
+		}
+	}
+	sig, err := f.Bind(described)
+	if err != nil {
+		kinds := make([]string, len(args))
+		for i, a := range args {
+			kinds[i] = "<" + a.Type().Nullable().String() + ">"
+		}
+		b.errorf(x, "Cannot apply %s to arguments of type '%s(%s)': %v", called, name, strings.Join(kinds, ", "), err).Because(strings.Join(f.Syntax, "; "))
+		return bad(x)
+	}
+	cast := make([]Expr, len(args))
+	for i, a := range args {
+		cast[i] = implicit(a, sig.Params[i])
+	}
+	return &Call{Typed{sig.Result, x.Pos()}, f, sig, cast}
+}
+
+// conditional binds the functions that are CASEs: their arguments are evaluated only
+// where they are needed.
+func (b *binder) conditional(x *sql.Call, name string, s *scope) Expr {
+	args := make([]Expr, len(x.Args))
+	for i, a := range x.Args {
+		if name == "IF" && i == 0 {
+			args[i] = b.boolean(a, s, "IF")
+			continue
+		}
+		args[i] = b.expr(a, s)
+	}
+	want := map[string]int{"IFNULL": 2, "NULLIF": 2, "IF": 3}[name]
+	if want > 0 && len(args) != want || len(args) == 0 {
+		n := itoa(want)
+		if want == 0 {
+			n = "1 or more"
+		}
+		b.errorf(x, "Invalid number of arguments to function '%s'. Was expecting %s arguments", name, n)
+		return bad(x)
+	}
+	if anyBad(args...) {
+		return bad(x)
+	}
+	switch name {
+	case "IF":
+		e := b.makeCase(x, args[:1], args[1:])
+		if c, ok := e.(*Case); ok {
+			// Flink's IF may be NULL whatever its arguments are.
+			c.T.NotNull = false
+		}
+		return e
+	case "NULLIF":
+		eq := b.compare(x, Equal, args[0], args[1])
+		if isBad(eq) {
+			return eq
+		}
+		null := &Literal{Typed{types.TNull, x.Pos()}, types.NullValue}
+		return b.makeCase(x, []Expr{eq}, []Expr{null, args[0]})
+	}
+	return b.coalesce(x, args)
+}
+
+// coalesce is the first argument that is not NULL.
+func (b *binder) coalesce(x sql.Node, args []Expr) Expr {
+	kinds := make([]types.Type, len(args))
+	notNull := false
+	for i, a := range args {
+		kinds[i] = a.Type().Plain()
+		notNull = notNull || a.Type().NotNull
+	}
+	t, ok := commonType(kinds)
+	if !ok || t.Kind == types.Null {
+		b.errorf(x, "Invalid function call: COALESCE takes arguments of one common type").Because("cast them to one type")
+		return bad(x)
+	}
+	t.NotNull = notNull
+	if len(args) == 1 {
+		return implicit(args[0], t)
+	}
+	c := &Case{Typed: Typed{t, x.Pos()}}
+	for i, a := range args {
+		if i == len(args)-1 || a.Type().NotNull {
+			c.Else = implicit(a, t)
+			break
+		}
+		if a.Type().Kind == types.Null {
+			continue
+		}
+		test := &IsTest{Typed{types.TBoolean.Required(), x.Pos()}, TestNull, true, a}
+		c.Whens = append(c.Whens, When{test, implicit(a, t)})
+	}
+	if len(c.Whens) == 0 {
+		return c.Else
+	}
+	return c
+}

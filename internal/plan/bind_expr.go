@@ -1,0 +1,592 @@
+package plan
+
+import (
+	"strings"
+
+	"tidemark.dev/internal/catalog"
+	"tidemark.dev/internal/sql"
+	"tidemark.dev/types"
+)
+
+// expr binds an expression over the columns of a scope.
+func (b *binder) expr(x sql.Expr, s *scope) Expr {
+	switch x := x.(type) {
+	case *sql.Literal:
+		return b.literal(x)
+	case *sql.IntervalLiteral:
+		return b.interval(x)
+	case *sql.IntervalExpr:
+		return b.intervalOf(x, s)
+	case *sql.ColumnRef:
+		return b.column(x, s)
+	case *sql.Field:
+		if x.Name.Name == "*" {
+			b.refuse(x, "the expansion of a row with .*")
+			return bad(x)
+		}
+		return b.fields(b.expr(x.X, s), []sql.Ident{x.Name}, x)
+	case *sql.Unary:
+		return b.unary(x, s)
+	case *sql.Binary:
+		return b.binary(x, s)
+	case *sql.Between:
+		return b.between(x, s)
+	case *sql.In:
+		return b.in(x, s)
+	case *sql.Like:
+		return b.like(x, s)
+	case *sql.Case:
+		return b.caseOf(x, s)
+	case *sql.Cast:
+		return b.cast(x, s)
+	case *sql.Call:
+		return b.call(x, s)
+	case *sql.Row:
+		return b.row(x, s)
+	case *sql.Index:
+		return b.index(x, s)
+	}
+	b.refuse(x, describe(x))
+	return bad(x)
+}
+
+// describe names a construct that expr does not know, for its refusal.
+func describe(x sql.Expr) string {
+	switch x := x.(type) {
+	case *sql.Star:
+		return "* outside of a SELECT list and COUNT(*)"
+	case *sql.Subquery:
+		return "a sub-query as a value"
+	case *sql.Quantified:
+		return "a comparison with " + x.Quantifier
+	case *sql.Default:
+		return "DEFAULT"
+	case *sql.Array:
+		return "ARRAY[...]"
+	case *sql.Map:
+		return "MAP[...]"
+	case *sql.Multiset:
+		return "MULTISET[...]"
+	case *sql.JSONExists:
+		return "JSON_EXISTS"
+	case *sql.JSONValue:
+		return "JSON_VALUE"
+	case *sql.JSONQuery:
+		return "JSON_QUERY"
+	case *sql.JSONObject:
+		return "JSON_OBJECT"
+	case *sql.JSONArray:
+		return "JSON_ARRAY"
+	case *sql.DynamicParam:
+		return "a parameter (?)"
+	case *sql.NextValue:
+		return "a sequence"
+	case *sql.NamedArg:
+		return "a named argument here"
+	case *sql.Descriptor:
+		return "DESCRIPTOR outside of a window function"
+	}
+	return "this expression"
+}
+
+// unaryTests are the postfix tests that make an IsTest.
+var unaryTests = map[sql.UnaryOp]struct {
+	test TestOp
+	neg  bool
+}{
+	sql.OpIsNull: {TestNull, false}, sql.OpIsNotNull: {TestNull, true},
+	sql.OpIsTrue: {TestTrue, false}, sql.OpIsNotTrue: {TestTrue, true},
+	sql.OpIsFalse: {TestFalse, false}, sql.OpIsNotFalse: {TestFalse, true},
+	sql.OpIsUnknown: {TestNull, false}, sql.OpIsNotUnknown: {TestNull, true},
+}
+
+func (b *binder) unary(x *sql.Unary, s *scope) Expr {
+	if t, ok := unaryTests[x.Op]; ok {
+		e := b.expr(x.X, s)
+		if isBad(e) {
+			return e
+		}
+		boolean := x.Op != sql.OpIsNull && x.Op != sql.OpIsNotNull
+		if e.Type().Kind == types.Null {
+			e = implicit(e, types.TBoolean)
+		}
+		if boolean && e.Type().Kind != types.Boolean {
+			b.errorf(x, "Cannot apply '%s' to arguments of type '<%s> %s'", x.Op, e.Type(), x.Op).Because("it takes a BOOLEAN")
+			return bad(x)
+		}
+		return &IsTest{Typed{types.TBoolean.Required(), x.Pos()}, t.test, t.neg, e}
+	}
+	switch x.Op {
+	case sql.OpNot:
+		e := b.boolean(x.X, s, "NOT")
+		if isBad(e) {
+			return e
+		}
+		return &Logic{Typed{e.Type().Plain(), x.Pos()}, Not, []Expr{e}}
+	case sql.OpPlus, sql.OpMinus:
+		e := b.value(x.X, s)
+		t := e.Type()
+		switch {
+		case isBad(e) || x.Op == sql.OpPlus && t.IsNumeric():
+			return e
+		case t.IsNumeric() || t.Kind == types.IntervalDay || t.Kind == types.IntervalMonth:
+			return &Negate{Typed{t.Plain(), x.Pos()}, e}
+		}
+		b.errorf(x, "Cannot apply '%s' to arguments of type '%s<%s>'", x.Op, x.Op, t).Because("it takes a number")
+		return bad(x)
+	case sql.OpExists, sql.OpUnique:
+		b.refuse(x, string(x.Op)+" (sub-query)")
+		return bad(x)
+	}
+	b.refuse(x, string(x.Op))
+	return bad(x)
+}
+
+// boolean binds an operand of AND, OR and NOT.
+func (b *binder) boolean(x sql.Expr, s *scope, op string) Expr {
+	e := b.value(x, s)
+	if !isBad(e) && e.Type().Kind != types.Boolean {
+		b.errorf(x, "Cannot apply '%s' to an argument of type '<%s>'", op, e.Type()).Because("it takes a BOOLEAN")
+		return bad(x)
+	}
+	return e
+}
+
+var comparisons = map[sql.BinaryOp]CompareOp{
+	sql.OpEqual: Equal, sql.OpNotEqual: NotEqual, sql.OpLess: Less, sql.OpLessEqual: LessEqual,
+	sql.OpGreater: Greater, sql.OpGreaterEqual: GreaterEqual,
+	sql.OpIsDistinctFrom: DistinctFrom, sql.OpIsNotDistinctFrom: NotDistinctFrom,
+}
+
+var arithmetics = map[sql.BinaryOp]ArithmeticOp{
+	sql.OpAdd: Add, sql.OpSubtract: Subtract, sql.OpMultiply: Multiply, sql.OpDivide: Divide, sql.OpModulo: Modulo,
+}
+
+func (b *binder) binary(x *sql.Binary, s *scope) Expr {
+	if op, ok := comparisons[x.Op]; ok {
+		return b.compare(x, op, b.expr(x.L, s), b.expr(x.R, s))
+	}
+	if op, ok := arithmetics[x.Op]; ok {
+		return b.arithmetic(x, op, b.expr(x.L, s), b.expr(x.R, s))
+	}
+	switch x.Op {
+	case sql.OpAnd, sql.OpOr:
+		return b.logic(x, s)
+	case sql.OpConcat:
+		return b.apply(x, "||", []Expr{b.expr(x.L, s), b.expr(x.R, s)}, "'||'")
+	}
+	b.refuse(x, string(x.Op))
+	return bad(x)
+}
+
+// logic binds a chain of ANDs, or of ORs, as one node.
+func (b *binder) logic(x *sql.Binary, s *scope) Expr {
+	op := And
+	if x.Op == sql.OpOr {
+		op = Or
+	}
+	var operands []sql.Expr
+	for l := sql.Expr(x); ; {
+		c, ok := l.(*sql.Binary)
+		if !ok || c.Op != x.Op {
+			operands = append(operands, l)
+			break
+		}
+		operands = append(operands, c.R)
+		l = c.L
+	}
+	args := make([]Expr, len(operands))
+	null := false
+	for i := range operands {
+		args[i] = b.boolean(operands[len(operands)-1-i], s, string(x.Op))
+		null = null || !args[i].Type().NotNull
+	}
+	if anyBad(args...) {
+		return bad(x)
+	}
+	return &Logic{Typed{types.TBoolean.WithNull(null), x.Pos()}, op, args}
+}
+
+// arithmetic binds + - * / % over numbers, and times and intervals.
+func (b *binder) arithmetic(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
+	if anyBad(l, r) {
+		return bad(x)
+	}
+	lt, rt := l.Type(), r.Type()
+	if e := b.withInterval(x, op, l, r); e != nil {
+		return e
+	}
+	// A bare NULL is of the other side's type.
+	if lt.Kind == types.Null && rt.IsNumeric() {
+		l, lt = implicit(l, rt), rt.Nullable()
+	}
+	if rt.Kind == types.Null && lt.IsNumeric() {
+		r, rt = implicit(r, lt), lt.Nullable()
+	}
+	if !lt.IsNumeric() || !rt.IsNumeric() {
+		b.errorf(x, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", arithmeticText[op], lt.Nullable(), arithmeticText[op], rt.Nullable()).
+			Because("both must be numbers; CAST(... AS ...) makes one of a text")
+		return bad(x)
+	}
+	null := nullable(l, r)
+	typed := func(t types.Type) Typed { return Typed{t.WithNull(null).Plain(), x.Pos()} }
+	if lt.Kind < types.Float && rt.Kind < types.Float && (lt.Kind == types.Decimal || rt.Kind == types.Decimal) {
+		dl, _ := types.DecimalOf(lt)
+		dr, _ := types.DecimalOf(rt)
+		p, sc := decimalResult(op, dl, dr)
+		return &Arithmetic{typed(types.TDecimal(p, sc)), op, implicit(l, dl), implicit(r, dr)}
+	}
+	t := commonNumber(lt, rt)
+	e := &Arithmetic{typed(t), op, implicit(l, t), implicit(r, t)}
+	if op == Modulo && t.IsInteger() && !t.Same(rt) {
+		// A remainder is smaller than the divisor, whose type it has.
+		return implicit(e, rt)
+	}
+	return e
+}
+
+func decimalResult(op ArithmeticOp, l, r types.Type) (p, s int) {
+	p1, s1, p2, s2 := int(l.Precision), int(l.Scale), int(r.Precision), int(r.Scale)
+	switch op {
+	case Multiply:
+		return types.MulDecimalType(p1, s1, p2, s2)
+	case Divide:
+		return types.DivDecimalType(p1, s1, p2, s2)
+	case Modulo:
+		return types.ModDecimalType(p1, s1, p2, s2)
+	}
+	return types.AddDecimalType(p1, s1, p2, s2)
+}
+
+// withInterval binds what has an interval in it: a time plus or minus an interval, the
+// sum of constant intervals, a constant interval times a number. nil: no interval.
+func (b *binder) withInterval(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
+	isInterval := func(e Expr) bool {
+		return e.Type().Kind == types.IntervalDay || e.Type().Kind == types.IntervalMonth
+	}
+	li, ri := isInterval(l), isInterval(r)
+	if !li && !ri {
+		return nil
+	}
+	isTime := func(e Expr) bool {
+		k := e.Type().Kind
+		return k == types.Date || k == types.Time || e.Type().IsTimestamp()
+	}
+	lc, lConst := l.(*Literal)
+	rc, rConst := r.(*Literal)
+	switch {
+	case ri && isTime(l) && (op == Add || op == Subtract):
+		return shift(x, l, r, op == Subtract)
+	case li && isTime(r) && op == Add:
+		return shift(x, r, l, false)
+	case li && ri && l.Type().Kind == r.Type().Kind && lConst && rConst && (op == Add || op == Subtract):
+		n := lc.Value.I + rc.Value.I
+		if op == Subtract {
+			n = lc.Value.I - rc.Value.I
+		}
+		return &Literal{Typed{lc.T, x.Pos()}, types.Int64(n)}
+	case op == Multiply && lConst && rConst && (l.Type().IsInteger() || r.Type().IsInteger()):
+		t := lc.T
+		if ri {
+			t = rc.T
+		}
+		return &Literal{Typed{t, x.Pos()}, types.Int64(lc.Value.I * rc.Value.I)}
+	}
+	b.errorf(x, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", arithmeticText[op], l.Type().Nullable(), arithmeticText[op], r.Type().Nullable()).
+		Because("an interval is added to or subtracted from a point in time")
+	return bad(x)
+}
+
+// shift is a time plus or minus an interval; its result is no time attribute.
+func shift(x sql.Node, time, interval Expr, negate bool) Expr {
+	return &TimeShift{Typed{time.Type().Plain().WithNull(nullable(time, interval)), x.Pos()}, time, interval, negate}
+}
+
+// intervalOf binds INTERVAL n unit for a constant n.
+func (b *binder) intervalOf(x *sql.IntervalExpr, s *scope) Expr {
+	e := b.value(x.X, s)
+	l, ok := e.(*Literal)
+	if isBad(e) {
+		return e
+	}
+	if !ok || !l.T.IsInteger() {
+		b.refuse(x, "an interval of an expression").Because("write INTERVAL '5' " + x.Unit.From)
+		return bad(x)
+	}
+	n, day := l.Value.I, dayUnits[x.Unit.From]
+	if day == 0 {
+		day = monthUnits[x.Unit.From]
+	}
+	return &Literal{Typed{catalog.IntervalType(&x.Unit).Required(), x.Pos()}, types.Int64(n * day)}
+}
+
+// between is x >= low AND x <= high.
+func (b *binder) between(x *sql.Between, s *scope) Expr {
+	e, low, high := b.expr(x.X, s), b.expr(x.Low, s), b.expr(x.High, s)
+	if x.Symmetric {
+		b.refuse(x, "BETWEEN SYMMETRIC")
+		return bad(x)
+	}
+	lo, hi := b.compare(x, GreaterEqual, e, low), b.compare(x, LessEqual, e, high)
+	if x.Not {
+		lo, hi = b.compare(x, Less, e, low), b.compare(x, Greater, e, high)
+	}
+	if anyBad(lo, hi) {
+		return bad(x)
+	}
+	op := And
+	if x.Not {
+		op = Or
+	}
+	return &Logic{Typed{types.TBoolean.WithNull(nullable(lo, hi)), x.Pos()}, op, []Expr{lo, hi}}
+}
+
+// in binds x IN (list): of constants an In, of others a chain of comparisons. As in
+// Flink the items are cast to the type of x, and not both to a common type: of an INT,
+// 2 IN (2.5) is true.
+func (b *binder) in(x *sql.In, s *scope) Expr {
+	if x.Query != nil {
+		b.refuse(x, "IN (sub-query)").Because("write a join")
+		return bad(x)
+	}
+	arg := b.value(x.X, s)
+	list := make([]Expr, len(x.List))
+	kinds := make([]types.Type, len(x.List))
+	for i, item := range x.List {
+		list[i] = b.expr(item, s)
+		kinds[i] = list[i].Type()
+	}
+	if isBad(arg) || anyBad(list...) {
+		return bad(x)
+	}
+	common, ok := commonType(kinds)
+	if !ok {
+		b.errorf(x, "Values in expression list must have compatible types")
+		return bad(x)
+	}
+	t := arg.Type().Plain()
+	if _, ok := commonType([]types.Type{t, common}); !ok {
+		b.errorf(x, "Values passed to IN operator must have compatible types: %s and %s", t.Nullable(), common.Nullable())
+		return bad(x)
+	}
+	in := &In{Typed: Typed{Pos: x.Pos()}, Arg: arg, Neg: x.Not}
+	null := !t.NotNull
+	constant := t.Kind != types.Row
+	for i := range list {
+		if l, isLiteral := list[i].(*Literal); isLiteral && l.Value.Null {
+			in.NullInList, null = true, true
+			continue
+		}
+		v, ok := literalAs(list[i], t)
+		if !ok {
+			constant = false
+			break
+		}
+		in.List = append(in.List, v)
+	}
+	if constant {
+		in.T = types.TBoolean.WithNull(null)
+		return in
+	}
+	return b.inChain(x, arg, list)
+}
+
+// inChain is x IN (list) as comparisons.
+func (b *binder) inChain(x *sql.In, arg Expr, list []Expr) Expr {
+	chain := make([]Expr, len(list))
+	for i, item := range list {
+		if t := arg.Type().Plain(); !t.IsText() && t.Kind != types.Row {
+			item = implicit(item, t)
+		}
+		chain[i] = b.compare(x, Equal, arg, item)
+	}
+	if anyBad(chain...) {
+		return bad(x)
+	}
+	e := chain[0]
+	if len(chain) > 1 {
+		e = &Logic{Typed{types.TBoolean.WithNull(nullable(chain...)), x.Pos()}, Or, chain}
+	}
+	if x.Not {
+		return &Logic{Typed{e.Type(), x.Pos()}, Not, []Expr{e}}
+	}
+	return e
+}
+
+// literalAs converts a constant to a type, as CAST does; not ok if it is no constant,
+// or one that only the engine's cast knows to convert.
+func literalAs(e Expr, t types.Type) (types.Value, bool) {
+	l, ok := e.(*Literal)
+	if !ok || l.Value.Null {
+		return types.Value{}, false
+	}
+	from, v := l.T, l.Value
+	switch {
+	case from.Kind == t.Kind && from.Same(t), from.IsText() && t.Kind == types.VarChar && from.Precision <= t.Precision:
+		return v, true
+	case from.IsInteger() && t.IsInteger():
+		return types.Int64(wrapInteger(v.I, t.Kind)), true
+	case t.Kind == types.Decimal && from.IsInteger():
+		n, ok := types.Rescale(types.Int128Of(v.I), 0, int(t.Scale), int(t.Precision))
+		return types.DecimalValue(n), ok
+	case t.Kind == types.Decimal && from.Kind == types.Decimal:
+		n, ok := types.Rescale(v.Int128(), int(from.Scale), int(t.Scale), int(t.Precision))
+		return types.DecimalValue(n), ok
+	case t.IsInteger() && from.Kind == types.Decimal:
+		n, ok := types.DecimalTruncate(v.Int128(), int(from.Scale)).Int64()
+		return types.Int64(wrapInteger(n, t.Kind)), ok
+	case t.Kind == types.Double && from.IsInteger():
+		return types.Float64(float64(v.I)), true
+	case t.Kind == types.Double && from.Kind == types.Decimal:
+		return types.Float64(types.DecimalToFloat64(v.Int128(), int(from.Precision), int(from.Scale))), true
+	case from.Kind == t.Kind && t.Kind == types.Timestamp && from.Precision <= t.Precision:
+		return v, true
+	}
+	return types.Value{}, false
+}
+
+// wrapInteger narrows as Java does: the high bits are lost.
+func wrapInteger(n int64, k types.Kind) int64 {
+	switch k {
+	case types.TinyInt:
+		return int64(int8(n))
+	case types.SmallInt:
+		return int64(int16(n))
+	case types.Int:
+		return int64(int32(n))
+	}
+	return n
+}
+
+func (b *binder) like(x *sql.Like, s *scope) Expr {
+	if x.Op != "LIKE" {
+		b.refuse(x, x.Op)
+		return bad(x)
+	}
+	args := []Expr{b.expr(x.X, s), b.expr(x.Pattern, s)}
+	if x.Escape != nil {
+		args = append(args, b.expr(x.Escape, s))
+	}
+	e := b.apply(x, "LIKE", args, "'LIKE'")
+	if x.Not && !isBad(e) {
+		return &Logic{Typed{e.Type(), x.Pos()}, Not, []Expr{e}}
+	}
+	return e
+}
+
+// caseOf binds both forms of CASE.
+func (b *binder) caseOf(x *sql.Case, s *scope) Expr {
+	var operand Expr
+	if x.Operand != nil {
+		operand = b.value(x.Operand, s)
+	}
+	var conditions, results []Expr
+	for _, w := range x.Whens {
+		var parts []Expr
+		for _, c := range w.Conditions {
+			if operand == nil {
+				parts = append(parts, b.caseCondition(c, s))
+			} else {
+				parts = append(parts, b.compare(c, Equal, operand, b.expr(c, s)))
+			}
+		}
+		cond := parts[0]
+		if len(parts) > 1 && !anyBad(parts...) {
+			cond = &Logic{Typed{types.TBoolean.WithNull(nullable(parts...)), w.Pos()}, Or, parts}
+		}
+		conditions = append(conditions, cond)
+		results = append(results, b.expr(w.Result, s))
+	}
+	if x.Else != nil {
+		results = append(results, b.expr(x.Else, s))
+	} else {
+		results = append(results, &Literal{Typed{types.TNull, x.Pos()}, types.NullValue})
+	}
+	return b.makeCase(x, conditions, results)
+}
+
+// caseCondition binds a condition of CASE WHEN, which may be a bare NULL.
+func (b *binder) caseCondition(x sql.Expr, s *scope) Expr {
+	if e := b.expr(x, s); e.Type().Kind == types.Null {
+		return implicit(e, types.TBoolean)
+	} else if !isBad(e) && e.Type().Kind != types.Boolean {
+		b.errorf(x, "Expected a boolean type: the condition is of type %s", e.Type())
+		return bad(x)
+	} else {
+		return e
+	}
+}
+
+// makeCase gives all results their common type; the last one is the ELSE.
+func (b *binder) makeCase(x sql.Node, conditions, results []Expr) Expr {
+	if anyBad(conditions...) || anyBad(results...) {
+		return bad(x)
+	}
+	kinds := make([]types.Type, len(results))
+	for i, r := range results {
+		kinds[i] = r.Type().Plain()
+	}
+	t, ok := commonType(kinds)
+	if !ok {
+		b.errorf(x, "Illegal mixing of types in CASE or COALESCE statement").Because("cast the results to one type")
+		return bad(x)
+	}
+	if t.Kind == types.Null {
+		b.errorf(x, "ELSE clause or at least one THEN clause must be non-NULL")
+		return bad(x)
+	}
+	c := &Case{Typed: Typed{t, x.Pos()}}
+	for i, cond := range conditions {
+		c.Whens = append(c.Whens, When{cond, implicit(results[i], t)})
+	}
+	c.Else = implicit(results[len(results)-1], t)
+	return c
+}
+
+func (b *binder) cast(x *sql.Cast, s *scope) Expr {
+	if x.Func == "SAFE_CAST" {
+		b.refuse(x, "SAFE_CAST").Because("write TRY_CAST")
+		return bad(x)
+	}
+	if x.Format != nil {
+		b.refuse(x, "CAST ... FORMAT")
+		return bad(x)
+	}
+	e := b.expr(x.X, s)
+	t, ok := catalog.ResolveType(b.ps, x.Type)
+	if !ok || isBad(e) {
+		return bad(x)
+	}
+	from := e.Type()
+	if !castable(from, t) {
+		b.errorf(x, "Cast function cannot convert value of type %s to type %s", from.Nullable(), t)
+		return bad(x)
+	}
+	if from.Kind == types.Null {
+		return &Literal{Typed{t.Nullable(), x.Pos()}, types.NullValue}
+	}
+	try := x.Func == "TRY_CAST"
+	return &Cast{Typed: Typed{t.WithNull(try || !from.NotNull), x.Pos()}, Arg: e, Try: try}
+}
+
+func (b *binder) row(x *sql.Row, s *scope) Expr {
+	args := make([]Expr, len(x.Items))
+	fields := make([]types.Field, len(x.Items))
+	for i, item := range x.Items {
+		args[i] = b.value(item, s)
+		fields[i] = types.Field{Name: "EXPR$" + itoa(i), Type: args[i].Type().Plain()}
+	}
+	if anyBad(args...) {
+		return bad(x)
+	}
+	return &RowOf{Typed{types.TRow(fields...).Required(), x.Pos()}, args}
+}
+
+func (b *binder) index(x *sql.Index, s *scope) Expr {
+	b.expr(x.X, s)
+	b.refuse(x, "access to an element with [ ]")
+	return bad(x)
+}
+
+// upper is strings.ToUpper for names of functions.
+func upper(s string) string { return strings.ToUpper(s) }

@@ -1,0 +1,206 @@
+package plan
+
+import (
+	"tidemark.dev/internal/sql"
+	"tidemark.dev/types"
+)
+
+// selectBlock binds one SELECT ... FROM ... WHERE ... GROUP BY ... HAVING.
+func (b *binder) selectBlock(q *sql.Select) rel {
+	b.refuseClauses(q)
+	in, s := oneRow(), &scope{}
+	if q.From != nil {
+		in, s = b.from(q.From)
+	}
+	if q.Where != nil {
+		s.clause = "WHERE clause"
+		if cond := b.condition(q.Where, s); in != nil && !isBad(cond) {
+			in = &filterRel{in.fields(), in, cond}
+		}
+	}
+	var keys []Expr
+	ok := in != nil
+	if q.GroupBy != nil {
+		s.clause = "GROUP BY clause"
+		keys, ok = b.groupKeys(q.GroupBy, s)
+		ok = ok && in != nil
+	}
+	s.clause = "SELECT"
+	g := &grouping{global: len(keys) == 0}
+	s.grouped = g
+	items, names, fine := b.items(q, s)
+	ok = ok && fine
+	var having Expr
+	if q.Having != nil {
+		s.clause = "HAVING clause"
+		if having = b.condition(q.Having, s); isBad(having) {
+			ok = false
+		}
+	}
+	s.grouped = nil
+	if !ok {
+		return nil
+	}
+	if q.GroupBy != nil || having != nil || len(g.calls) > 0 {
+		grouped := b.group(in, keys, g, span(q))
+		in = grouped.rel
+		if having != nil {
+			having = grouped.over(having)
+		}
+		for i := range items {
+			items[i] = grouped.over(items[i])
+			ok = ok && !isBad(items[i])
+		}
+		if !ok {
+			return nil
+		}
+		if having != nil {
+			in = &filterRel{in.fields(), in, having}
+		}
+	}
+	out := make(cols, len(items))
+	for i, e := range items {
+		t := e.Type()
+		if _, plain := e.(*Column); !plain {
+			if _, clock := e.(*Proctime); !clock {
+				t = t.Plain()
+			}
+		}
+		out[i] = types.Field{Name: names[i], Type: t}
+	}
+	r := rel(&projectRel{out, in, items})
+	if q.Quantifier == "DISTINCT" {
+		r = distinct(r, span(q))
+	}
+	return r
+}
+
+// refuseClauses names what a SELECT has that is not supported.
+func (b *binder) refuseClauses(q *sql.Select) {
+	if q.Stream {
+		b.refuse(q, "SELECT STREAM")
+	}
+	for _, h := range q.Hints {
+		b.refuse(h, "the hint "+h.Name.Name)
+	}
+	if len(q.Windows) > 0 {
+		b.refuse(q.Windows[0], "WINDOW")
+	}
+	if q.Qualify != nil {
+		b.refuse(q.Qualify, "QUALIFY")
+	}
+}
+
+// groupKeys binds GROUP BY. Flink takes no aliases and no ordinals there.
+func (b *binder) groupKeys(g *sql.GroupBy, s *scope) ([]Expr, bool) {
+	var keys []Expr
+	ok := true
+	var add func(items []sql.GroupItem)
+	add = func(items []sql.GroupItem) {
+		for _, item := range items {
+			switch item.Kind {
+			case sql.GroupExpr, sql.GroupSet:
+				for _, x := range item.Exprs {
+					if call, isCall := x.(*sql.Call); isCall && legacyWindow(call) {
+						b.refuse(x, "the group window function "+upper(nameText(call.Name))).
+							Because("use the window table-valued function: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_start, window_end")
+						ok = false
+						continue
+					}
+					e := b.value(x, s)
+					ok = ok && !isBad(e)
+					keys = append(keys, e)
+				}
+			default:
+				b.refuse(item, string(item.Kind))
+				ok = false
+			}
+		}
+	}
+	if g.Quantifier == "DISTINCT" {
+		b.refuse(g, "GROUP BY DISTINCT")
+	}
+	add(g.Items)
+	return keys, ok
+}
+
+// legacyWindow tells the group window functions of GROUP BY: TUMBLE(ts, INTERVAL ...).
+func legacyWindow(c *sql.Call) bool {
+	switch upper(nameText(c.Name)) {
+	case "TUMBLE", "HOP", "SESSION":
+		return true
+	}
+	return false
+}
+
+// items binds the SELECT list, with * expanded.
+func (b *binder) items(q *sql.Select, s *scope) (list []Expr, names []string, ok bool) {
+	ok = true
+	for _, item := range q.Items {
+		if star, isStar := item.X.(*sql.Star); isStar {
+			columns, fine := b.star(star, s)
+			ok = ok && fine
+			for _, c := range columns {
+				list = append(list, at(c.expr, star))
+				names = append(names, c.name)
+			}
+			continue
+		}
+		e := b.value(item.X, s)
+		ok = ok && !isBad(e)
+		list = append(list, e)
+		names = append(names, itemName(item, len(list)-1))
+	}
+	return list, names, ok
+}
+
+// itemName is the name of a column of a SELECT: its alias, else the last part of a
+// name, else EXPR$n.
+func itemName(item sql.SelectItem, n int) string {
+	if item.Alias != nil {
+		return item.Alias.Name
+	}
+	switch x := item.X.(type) {
+	case *sql.ColumnRef:
+		return x.Name.Parts[len(x.Name.Parts)-1].Name
+	case *sql.Field:
+		return x.Name.Name
+	}
+	return "EXPR$" + itoa(n)
+}
+
+// star expands * and t.*.
+func (b *binder) star(x *sql.Star, s *scope) ([]visibleColumn, bool) {
+	if x.Qualifier == nil {
+		if len(s.tables) == 0 {
+			b.errorf(x, "SELECT * requires a FROM clause")
+			return nil, false
+		}
+		list := s.visible()
+		seen := map[string]bool{}
+		for _, c := range list {
+			if seen[c.name] && len(s.tables) == 1 {
+				b.errorf(x, "Column '%s' is ambiguous", c.name).Because("give the columns of the sub-query names of their own")
+				return nil, false
+			}
+			seen[c.name] = true
+		}
+		return list, !s.broken
+	}
+	t := s.relation(x.Qualifier.Parts)
+	if t == nil {
+		if !s.broken {
+			var aliases []string
+			for _, t := range s.tables {
+				aliases = append(aliases, t.alias)
+			}
+			b.errorf(x.Qualifier, "Table '%s' not found", nameText(*x.Qualifier)).Because(nearest(nameText(*x.Qualifier), aliases))
+		}
+		return nil, false
+	}
+	var list []visibleColumn
+	for i := t.from; i < t.to; i++ {
+		list = append(list, visibleColumn{s.cols[i].Name, columnAt(s.cols, i, s.cols[i].Name)})
+	}
+	return list, true
+}

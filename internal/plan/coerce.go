@@ -1,0 +1,304 @@
+package plan
+
+import (
+	"tidemark.dev/internal/sql"
+	"tidemark.dev/types"
+)
+
+// Implicit coercion. Flink has little of it: numbers widen to the common type of
+// both, texts to the longer of both, times to the finer of both. Nothing else is
+// converted unasked, text and numbers least of all.
+
+// implicit casts an expression to a type, as the planner and not the user does; the
+// result may be NULL if the argument may.
+func implicit(e Expr, t types.Type) Expr {
+	et := e.Type()
+	if l, ok := e.(*Literal); ok && et.Kind == types.Null {
+		return &Literal{Typed{t.Nullable().Plain(), l.Pos}, types.NullValue}
+	}
+	if et.Same(t) {
+		return e
+	}
+	return &Cast{Typed: Typed{t.WithNull(!et.NotNull).Plain(), e.Position()}, Arg: e, Implicit: true}
+}
+
+// commonType is the type that holds the values of all: Calcite's leastRestrictive with
+// Flink's type system. The type of a bare NULL fits every other.
+func commonType(list []types.Type) (types.Type, bool) {
+	var result types.Type
+	null, first := false, true
+	for _, t := range list {
+		if t.Kind == types.Invalid {
+			return t, false
+		}
+		null = null || !t.NotNull
+		if t.Kind == types.Null {
+			continue
+		}
+		if first {
+			result, first = t, false
+			continue
+		}
+		var ok bool
+		if result, ok = commonOfTwo(result, t); !ok {
+			return types.Type{}, false
+		}
+	}
+	if first {
+		return types.TNull, true
+	}
+	return result.WithNull(null), true
+}
+
+func commonOfTwo(a, b types.Type) (types.Type, bool) {
+	if a.Time != b.Time {
+		a.Time = types.NoTime
+	}
+	switch {
+	case a.Same(b):
+		return a, true
+	case a.IsNumeric() && b.IsNumeric():
+		return commonNumber(a, b), true
+	case a.IsText() && b.IsText():
+		return types.Type{Kind: types.VarChar, Precision: max(a.Precision, b.Precision)}, true
+	case a.IsBytes() && b.IsBytes():
+		return types.Type{Kind: types.VarBinary, Precision: max(a.Precision, b.Precision)}, true
+	case a.IsTimestamp() && b.IsTimestamp():
+		// Of a local time and an instant the first decides, as Calcite has it.
+		a.Precision = max(a.Precision, b.Precision)
+		return a, true
+	case a.Kind == b.Kind && (a.Kind == types.Time || a.Kind == types.IntervalDay || a.Kind == types.IntervalMonth):
+		a.Precision = max(a.Precision, b.Precision)
+		a.Scale = max(a.Scale, b.Scale)
+		return a, true
+	case a.Kind == b.Kind && a.Kind == types.Row && len(a.Fields) == len(b.Fields):
+		fields := make([]types.Field, len(a.Fields))
+		for i := range fields {
+			t, ok := commonType([]types.Type{a.Fields[i].Type, b.Fields[i].Type})
+			if !ok {
+				return a, false
+			}
+			fields[i] = types.Field{Name: a.Fields[i].Name, Type: t}
+		}
+		a.Fields = fields
+		return a, true
+	case a.Kind == b.Kind && (a.Kind == types.Array || a.Kind == types.Multiset || a.Kind == types.Map):
+		elem, ok := commonType([]types.Type{*a.Elem, *b.Elem})
+		if !ok {
+			return a, false
+		}
+		a.Elem = &elem
+		if a.Kind == types.Map {
+			key, ok := commonType([]types.Type{*a.Key, *b.Key})
+			if !ok {
+				return a, false
+			}
+			a.Key = &key
+		}
+		return a, true
+	}
+	return a, false
+}
+
+// commonNumber is the common type of two numbers: the wider integer; a DECIMAL that
+// holds both; of two approximate ones the first, as Calcite has it; DOUBLE for an
+// approximate one beside a DECIMAL.
+func commonNumber(a, b types.Type) types.Type {
+	approxA, approxB := a.Kind >= types.Float, b.Kind >= types.Float
+	switch {
+	case approxA && approxB:
+		return a
+	case approxA || approxB:
+		other, approx := a, b
+		if approxA {
+			other, approx = b, a
+		}
+		if other.Kind == types.Decimal {
+			return types.TDouble
+		}
+		return approx
+	case a.IsInteger() && b.IsInteger():
+		if b.Kind > a.Kind {
+			return b
+		}
+		return a
+	}
+	da, _ := types.DecimalOf(a)
+	db, _ := types.DecimalOf(b)
+	p, s := types.CommonDecimalType(int(da.Precision), int(da.Scale), int(db.Precision), int(db.Scale))
+	return types.TDecimal(p, s)
+}
+
+// comparison brings both sides of a comparison to one type, or says why they cannot be
+// compared.
+func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
+	lt, rt := l.Type(), r.Type()
+	switch {
+	case lt.Kind == types.Null && rt.Kind == types.Null:
+		return implicit(l, types.TInt), implicit(r, types.TInt), ""
+	case lt.Kind == types.Null || rt.Kind == types.Null:
+		if lt.Kind == types.Null {
+			return implicit(l, rt), r, ""
+		}
+		return l, implicit(r, lt), ""
+	case lt.IsText() && rt.IsText(), lt.IsBytes() && rt.IsBytes():
+		// Texts compare by their bytes, whatever their declared lengths: no cast, since
+		// one would pad.
+		return l, r, ""
+	case isMoment(lt) && rt.IsText():
+		return l, implicit(r, lt.Plain()), ""
+	case isMoment(rt) && lt.IsText():
+		return implicit(l, rt.Plain()), r, ""
+	}
+	t, ok := commonType([]types.Type{lt, rt})
+	if !ok {
+		return nil, nil, "types"
+	}
+	if t.Kind == types.Decimal && !holds(t, lt) || t.Kind == types.Decimal && !holds(t, rt) {
+		return nil, nil, "digits"
+	}
+	switch t.Kind {
+	case types.Row, types.Array, types.Multiset, types.Map:
+		if op != Equal && op != NotEqual && op != DistinctFrom && op != NotDistinctFrom {
+			return nil, nil, "types"
+		}
+	}
+	return implicit(l, t), implicit(r, t), ""
+}
+
+// isMoment tells the types that a text beside them is read as.
+func isMoment(t types.Type) bool {
+	return t.IsTimestamp() || t.Kind == types.Date || t.Kind == types.Time
+}
+
+// holds tells whether DECIMAL t holds every value of the exact number from.
+func holds(t, from types.Type) bool {
+	d, ok := types.DecimalOf(from)
+	return !ok || d.Scale <= t.Scale && d.Precision-d.Scale <= t.Precision-t.Scale
+}
+
+// compare makes a comparison of two bound expressions.
+func (b *binder) compare(at sql.Node, op CompareOp, l, r Expr) Expr {
+	if anyBad(l, r) {
+		return bad(at)
+	}
+	cl, cr, why := comparison(l, r, op)
+	switch why {
+	case "types":
+		b.errorf(at, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", compareText[op], l.Type().Nullable(), compareText[op], r.Type().Nullable()).
+			Because("cast one of them")
+		return bad(at)
+	case "digits":
+		b.errorf(at, "Comparing %s with %s would need more than %d digits", l.Type(), r.Type(), types.MaxPrecision).Because("cast one of them")
+		return bad(at)
+	}
+	t := types.TBoolean.WithNull(nullable(cl, cr))
+	if op == DistinctFrom || op == NotDistinctFrom {
+		t = types.TBoolean.Required()
+	}
+	return &Compare{Typed{t, at.Pos()}, op, cl, cr}
+}
+
+// castable tells whether CAST takes one type to another, for the types that exist
+// here: "CAST", Data Types in Flink's documentation.
+func castable(from, to types.Type) bool {
+	if from.Kind == types.Null {
+		return true
+	}
+	family := func(t types.Type) string {
+		switch {
+		case t.IsText():
+			return "text"
+		case t.IsNumeric():
+			return "number"
+		case t.IsBytes():
+			return "bytes"
+		}
+		return t.Kind.String()
+	}
+	f, t := family(from), family(to)
+	if f == t {
+		switch from.Kind {
+		case types.Row:
+			if len(from.Fields) != len(to.Fields) {
+				return false
+			}
+			for i := range from.Fields {
+				if !castable(from.Fields[i].Type, to.Fields[i].Type) {
+					return false
+				}
+			}
+		case types.Array, types.Multiset:
+			return castable(*from.Elem, *to.Elem)
+		case types.Map:
+			return castable(*from.Key, *to.Key) && castable(*from.Elem, *to.Elem)
+		}
+		return true
+	}
+	allowed := map[string]string{
+		"text":            "bytes BOOLEAN number DATE TIME TIMESTAMP TIMESTAMP_LTZ",
+		"bytes":           "text",
+		"BOOLEAN":         "text number",
+		"number":          "text BOOLEAN",
+		"DATE":            "text TIMESTAMP TIMESTAMP_LTZ",
+		"TIME":            "text TIMESTAMP TIMESTAMP_LTZ",
+		"TIMESTAMP":       "text DATE TIME TIMESTAMP_LTZ",
+		"TIMESTAMP_LTZ":   "text DATE TIME TIMESTAMP",
+		"INTERVAL MONTH":  "text",
+		"INTERVAL SECOND": "text",
+		"ARRAY":           "text",
+		"MAP":             "text",
+		"MULTISET":        "text",
+		"ROW":             "text",
+	}
+	rest := " " + allowed[f] + " "
+	return containsWord(rest, t)
+}
+
+func containsWord(list, word string) bool {
+	for i := 0; i+len(word)+2 <= len(list); i++ {
+		if list[i] == ' ' && list[i+1:i+1+len(word)] == word && list[i+1+len(word)] == ' ' {
+			return true
+		}
+	}
+	return false
+}
+
+// storable tells whether an INSERT may put a value of one type into a column of
+// another: Flink's supportsImplicitCast. Numbers only widen, except that a DECIMAL
+// takes and yields any exact number of its own; texts and times take any of their kind.
+func storable(from, to types.Type) bool {
+	switch {
+	case from.Kind == types.Null, from.Same(to):
+		return true
+	case to.IsText():
+		return from.IsText()
+	case to.IsBytes():
+		return from.IsBytes()
+	case to.IsTimestamp():
+		return from.IsTimestamp()
+	case to.Kind == types.Decimal:
+		return from.Kind == types.Decimal || from.IsInteger()
+	case to.IsInteger():
+		return from.IsInteger() && from.Kind <= to.Kind
+	case to.Kind == types.Float:
+		return from.IsNumeric() && from.Kind != types.Double
+	case to.Kind == types.Double:
+		return from.IsNumeric()
+	case to.Kind == types.Row:
+		if from.Kind != types.Row || len(from.Fields) != len(to.Fields) {
+			return false
+		}
+		for i := range to.Fields {
+			if !storable(from.Fields[i].Type, to.Fields[i].Type) {
+				return false
+			}
+		}
+		return true
+	case to.Kind == types.Array || to.Kind == types.Multiset:
+		return from.Kind == to.Kind && storable(*from.Elem, *to.Elem)
+	case to.Kind == types.Map:
+		return from.Kind == to.Kind && storable(*from.Key, *to.Key) && storable(*from.Elem, *to.Elem)
+	}
+	return from.Kind == to.Kind
+}

@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"sort"
+
+	"tidemark.dev/types"
+)
+
+// prune leaves out columns that nobody reads. It answers the new relation and where
+// each wanted column went; the new one may have more columns than were wanted.
+func prune(r rel, want map[int]bool) (rel, map[int]int) {
+	switch r := r.(type) {
+	case *scanRel:
+		n := *r
+		n.cols, n.read = nil, nil
+		place := map[int]int{}
+		for i := range r.cols {
+			if want[i] {
+				place[i] = len(n.cols)
+				n.cols = append(n.cols, r.cols[i])
+				n.read = append(n.read, r.read[i])
+			}
+		}
+		return &n, place
+	case *valuesRel:
+		return pruneValues(r, want)
+	case *filterRel:
+		need := copySet(want)
+		columnsOf(r.cond, need)
+		in, place := prune(r.input, need)
+		return &filterRel{in.fields(), in, renumber(r.cond, place)}, place
+	case *projectRel:
+		return pruneProject(r, want)
+	case *watermarkRel:
+		need := copySet(want)
+		need[r.rowtime] = true
+		columnsOf(r.expr, need)
+		in, place := prune(r.input, need)
+		n := *r
+		n.input, n.rowtime, n.expr = in, place[r.rowtime], renumber(r.expr, place)
+		n.cols = append(cols(nil), in.fields()...)
+		for old, to := range place {
+			n.cols[to].Type = r.cols[old].Type
+		}
+		return &n, place
+	case *unionRel:
+		return pruneUnion(r, want)
+	case *aggregateRel:
+		return pruneAggregate(r, want)
+	case *tvfRel:
+		return pruneTVF(r, want)
+	case *equiJoin:
+		return pruneJoin(r, want)
+	}
+	return r, identityMap(len(r.fields()))
+}
+
+func pruneValues(r *valuesRel, want map[int]bool) (rel, map[int]int) {
+	n, place := &valuesRel{}, map[int]int{}
+	for i := range r.cols {
+		if want[i] {
+			place[i] = len(n.cols)
+			n.cols = append(n.cols, r.cols[i])
+		}
+	}
+	for _, row := range r.rows {
+		new := make([]types.Value, 0, len(n.cols))
+		for i := range r.cols {
+			if want[i] {
+				new = append(new, row[i])
+			}
+		}
+		n.rows = append(n.rows, new)
+	}
+	return n, place
+}
+
+func pruneProject(r *projectRel, want map[int]bool) (rel, map[int]int) {
+	need := map[int]bool{}
+	n, place := &projectRel{}, map[int]int{}
+	for i, e := range r.exprs {
+		if want[i] {
+			columnsOf(e, need)
+			place[i] = len(n.exprs)
+			n.exprs = append(n.exprs, e)
+			n.cols = append(n.cols, r.cols[i])
+		}
+	}
+	in, below := prune(r.input, need)
+	n.input = in
+	for i, e := range n.exprs {
+		n.exprs[i] = renumber(e, below)
+	}
+	return n, place
+}
+
+func pruneUnion(r *unionRel, want map[int]bool) (rel, map[int]int) {
+	n, place := &unionRel{}, map[int]int{}
+	var kept []int
+	for i := range r.cols {
+		if want[i] {
+			place[i] = len(kept)
+			kept = append(kept, i)
+			n.cols = append(n.cols, r.cols[i])
+		}
+	}
+	for _, s := range r.sources {
+		in, below := prune(s, want)
+		p := &projectRel{input: in}
+		for _, i := range kept {
+			c := columnAt(in.fields(), below[i], r.cols[i].Name)
+			p.exprs = append(p.exprs, c)
+			p.cols = append(p.cols, types.Field{Name: r.cols[i].Name, Type: c.T})
+		}
+		if isIdentity(p.exprs, in.fields()) {
+			n.sources = append(n.sources, in)
+		} else {
+			n.sources = append(n.sources, p)
+		}
+	}
+	return n, place
+}
+
+// pruneAggregate drops aggregates that nobody reads: as in Flink, a change of theirs is
+// then no change of the group.
+func pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[int]int) {
+	need := map[int]bool{}
+	for _, k := range r.keys {
+		need[k] = true
+	}
+	n := *r
+	n.aggs, n.keys, n.cols = nil, nil, append(cols(nil), r.cols[:len(r.keys)]...)
+	place := map[int]int{}
+	for i := range r.keys {
+		place[i] = i
+	}
+	for i, a := range r.aggs {
+		at := len(r.keys) + i
+		if !want[at] {
+			continue
+		}
+		for _, c := range a.Args {
+			need[c] = true
+		}
+		if a.Filter >= 0 {
+			need[a.Filter] = true
+		}
+		place[at] = len(n.cols)
+		n.cols = append(n.cols, r.cols[at])
+		n.aggs = append(n.aggs, a)
+	}
+	in, below := prune(r.input, need)
+	n.input = in
+	for _, k := range r.keys {
+		n.keys = append(n.keys, below[k])
+	}
+	for i := range n.aggs {
+		args := make([]int, len(n.aggs[i].Args))
+		for j, c := range n.aggs[i].Args {
+			args[j] = below[c]
+		}
+		n.aggs[i].Args = args
+		if n.aggs[i].Filter >= 0 {
+			n.aggs[i].Filter = below[n.aggs[i].Filter]
+		}
+	}
+	return &n, place
+}
+
+func pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
+	width := len(r.input.fields())
+	need := map[int]bool{r.window.Time: true}
+	for c := range want {
+		if c < width {
+			need[c] = true
+		}
+	}
+	in, place := prune(r.input, need)
+	n := *r
+	n.input = in
+	n.window.Time = place[r.window.Time]
+	n.cols = append(append(cols(nil), in.fields()...), r.cols[width:]...)
+	for i := 0; i < 3; i++ {
+		place[width+i] = len(in.fields()) + i
+	}
+	return &n, place
+}
+
+func pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
+	width := len(r.left.fields())
+	all := copySet(want)
+	if r.residual != nil {
+		columnsOf(r.residual, all)
+	}
+	leftNeed, rightNeed := map[int]bool{}, map[int]bool{}
+	for _, k := range r.leftKeys {
+		leftNeed[k] = true
+	}
+	for _, k := range r.rightKeys {
+		rightNeed[k] = true
+	}
+	for c := range all {
+		if c < width {
+			leftNeed[c] = true
+		} else {
+			rightNeed[c-width] = true
+		}
+	}
+	n := *r
+	left, lp := prune(r.left, leftNeed)
+	right, rp := prune(r.right, rightNeed)
+	n.left, n.right = left, right
+	n.leftKeys, n.rightKeys = mapped(r.leftKeys, lp), mapped(r.rightKeys, rp)
+	place := map[int]int{}
+	for old, to := range lp {
+		place[old] = to
+	}
+	for old, to := range rp {
+		place[width+old] = len(left.fields()) + to
+	}
+	n.cols = plainAll(append(append(cols(nil), left.fields()...), right.fields()...))
+	if r.residual != nil {
+		n.residual = renumber(r.residual, place)
+	}
+	return &n, place
+}
+
+func mapped(list []int, by map[int]int) []int {
+	out := make([]int, len(list))
+	for i, c := range list {
+		out[i] = by[c]
+	}
+	return out
+}
+
+func copySet(set map[int]bool) map[int]bool {
+	out := make(map[int]bool, len(set))
+	for k, v := range set {
+		if v {
+			out[k] = true
+		}
+	}
+	return out
+}
+
+func allOf(n int) map[int]bool {
+	set := make(map[int]bool, n)
+	for i := 0; i < n; i++ {
+		set[i] = true
+	}
+	return set
+}
+
+func identityMap(n int) map[int]int {
+	m := make(map[int]int, n)
+	for i := 0; i < n; i++ {
+		m[i] = i
+	}
+	return m
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

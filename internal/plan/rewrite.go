@@ -1,0 +1,426 @@
+package plan
+
+import (
+	"tidemark.dev/internal/catalog"
+	"tidemark.dev/types"
+)
+
+// Rewriting, in this order; each step is a function from tree to tree:
+//
+//	1. fold   constants in every expression
+//	2. push   filters down: through projections, unions, into the sides of joins,
+//	          through grouping by its keys, past window functions; not below a watermark,
+//	          which sees rows before the user's filter, as in Flink
+//	3. keys   computed sides of join equalities become columns of the inputs
+//	4. prune  columns that nobody reads, down to the scans
+//	5. merge  projections that stand above each other
+//
+// An expression that varies (RAND, CURRENT_TIMESTAMP) is not copied and not moved
+// past an operator that repeats or drops rows.
+
+// maxMerged is the greatest size of an expression that merging may make: beyond it two
+// projections stay two. It bounds the work on queries of many nested levels.
+const maxMerged = 4096
+
+// foldRel folds the expressions of a tree.
+func (f *folder) rel(r rel) rel {
+	switch r := r.(type) {
+	case *filterRel:
+		return &filterRel{r.cols, f.rel(r.input), f.expr(r.cond)}
+	case *projectRel:
+		exprs := make([]Expr, len(r.exprs))
+		for i, e := range r.exprs {
+			exprs[i] = f.expr(e)
+		}
+		return &projectRel{r.cols, f.rel(r.input), exprs}
+	case *watermarkRel:
+		n := *r
+		n.input, n.expr = f.rel(r.input), f.expr(r.expr)
+		return &n
+	case *unionRel:
+		n := &unionRel{cols: r.cols}
+		for _, s := range r.sources {
+			n.sources = append(n.sources, f.rel(s))
+		}
+		return n
+	case *aggregateRel:
+		n := *r
+		n.input = f.rel(r.input)
+		return &n
+	case *tvfRel:
+		n := *r
+		n.input = f.rel(r.input)
+		return &n
+	case *joinRel:
+		n := *r
+		n.left, n.right = f.rel(r.left), f.rel(r.right)
+		if r.cond != nil {
+			n.cond = f.expr(r.cond)
+		}
+		return &n
+	}
+	return r
+}
+
+// push moves filters down; preds are conditions from above, over r's columns.
+func push(r rel, preds []Expr) rel {
+	switch r := r.(type) {
+	case *filterRel:
+		return push(r.input, conjuncts(r.cond, append([]Expr(nil), preds...)))
+	case *projectRel:
+		var down, stay []Expr
+		for _, p := range preds {
+			if below := substitute(p, r.exprs); !movable(p, r.exprs) || size(below, maxMerged) >= maxMerged {
+				stay = append(stay, p)
+			} else {
+				down = append(down, below)
+			}
+		}
+		return filtered(&projectRel{r.cols, push(r.input, down), r.exprs}, stay)
+	case *unionRel:
+		n := &unionRel{cols: r.cols}
+		for _, s := range r.sources {
+			var down []Expr
+			for _, p := range preds {
+				down = append(down, substitute(p, identityOf(s.fields())))
+			}
+			n.sources = append(n.sources, push(s, down))
+		}
+		return n
+	case *aggregateRel:
+		return pushAggregate(r, preds)
+	case *tvfRel:
+		n := *r
+		var down, stay []Expr
+		for _, p := range preds {
+			if reads(p, func(c int) bool { return c >= len(r.input.fields()) }) || varies(p) {
+				stay = append(stay, p)
+			} else {
+				down = append(down, p)
+			}
+		}
+		n.input = push(r.input, down)
+		return filtered(&n, stay)
+	case *joinRel:
+		return pushJoin(r, preds)
+	case *watermarkRel:
+		n := *r
+		n.input = push(r.input, nil)
+		return filtered(&n, preds)
+	}
+	return filtered(r, preds)
+}
+
+// pushAggregate lets conditions on keys alone go below the grouping.
+func pushAggregate(r *aggregateRel, preds []Expr) rel {
+	n := *r
+	var down, stay []Expr
+	below := make([]Expr, len(r.cols))
+	for i, k := range r.keys {
+		below[i] = columnAt(r.input.fields(), k, r.input.fields()[k].Name)
+	}
+	for _, p := range preds {
+		onKeys := len(r.keys) > 0 && !varies(p) && !reads(p, func(c int) bool { return c >= len(r.keys) })
+		if onKeys {
+			down = append(down, substitute(p, below))
+		} else {
+			stay = append(stay, p)
+		}
+	}
+	n.input = push(r.input, down)
+	return filtered(&n, stay)
+}
+
+// pushJoin gives each side the conditions that only it is needed for.
+func pushJoin(r *joinRel, preds []Expr) rel {
+	n := *r
+	width := len(r.left.fields())
+	if r.cond != nil {
+		preds = conjuncts(r.cond, append([]Expr(nil), preds...))
+	}
+	var left, right, stay []Expr
+	shift := map[int]int{}
+	for i := range r.right.fields() {
+		shift[width+i] = i
+	}
+	for _, p := range preds {
+		onLeft := reads(p, func(c int) bool { return c < width })
+		onRight := reads(p, func(c int) bool { return c >= width })
+		switch {
+		case varies(p) || onLeft && onRight || !onLeft && !onRight:
+			if v, null, ok := boolLiteral(p); !ok || null || !v {
+				stay = append(stay, p)
+			}
+		case onLeft:
+			left = append(left, p)
+		default:
+			right = append(right, renumber(p, shift))
+		}
+	}
+	n.left, n.right, n.cond = push(r.left, left), push(r.right, right), all(stay)
+	return &n
+}
+
+// movable tells whether a condition may be computed below a projection.
+func movable(p Expr, exprs []Expr) bool {
+	if varies(p) {
+		return false
+	}
+	set := map[int]bool{}
+	columnsOf(p, set)
+	for c := range set {
+		if varies(exprs[c]) {
+			return false
+		}
+	}
+	return true
+}
+
+// reads tells whether e reads a column of which f is true.
+func reads(e Expr, f func(int) bool) bool {
+	set := map[int]bool{}
+	columnsOf(e, set)
+	for c := range set {
+		if f(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// filtered puts conditions above a relation; one that is constant and not TRUE empties it.
+func filtered(r rel, preds []Expr) rel {
+	var keep []Expr
+	seen := map[string]bool{}
+	for _, p := range preds {
+		if v, null, ok := boolLiteral(p); ok {
+			if v && !null {
+				continue
+			}
+			return &valuesRel{cols: r.fields()}
+		}
+		if d := digest(p); !seen[d] {
+			seen[d] = true
+			keep = append(keep, p)
+		}
+	}
+	if len(keep) == 0 {
+		return r
+	}
+	return &filterRel{r.fields(), r, all(keep)}
+}
+
+// joinKeys makes both sides of each equality of a join plain columns, and says which.
+// The condition that is left is over the columns of the join as it was.
+type equiJoin struct {
+	cols
+	left, right         rel
+	leftKeys, rightKeys []int
+	residual            Expr
+	at                  joinRel
+}
+
+// extractKeys turns joins into equi-joins throughout a tree.
+func extractKeys(r rel) rel {
+	switch r := r.(type) {
+	case *filterRel:
+		return &filterRel{r.cols, extractKeys(r.input), r.cond}
+	case *projectRel:
+		return &projectRel{r.cols, extractKeys(r.input), r.exprs}
+	case *watermarkRel:
+		n := *r
+		n.input = extractKeys(r.input)
+		return &n
+	case *unionRel:
+		n := &unionRel{cols: r.cols}
+		for _, s := range r.sources {
+			n.sources = append(n.sources, extractKeys(s))
+		}
+		return n
+	case *aggregateRel:
+		n := *r
+		n.input = extractKeys(r.input)
+		return &n
+	case *tvfRel:
+		n := *r
+		n.input = extractKeys(r.input)
+		return &n
+	case *joinRel:
+		return equi(r)
+	}
+	return r
+}
+
+// equi splits the condition of a join into keys and residual.
+func equi(r *joinRel) rel {
+	left, right := extractKeys(r.left), extractKeys(r.right)
+	width := len(left.fields())
+	var leftKeys, rightKeys, rest []Expr
+	shift := map[int]int{}
+	for i := range right.fields() {
+		shift[width+i] = i
+	}
+	if r.cond != nil {
+		for _, p := range conjuncts(r.cond, nil) {
+			c, ok := p.(*Compare)
+			if !ok || c.Op != Equal || varies(p) {
+				rest = append(rest, p)
+				continue
+			}
+			l, rr := c.L, c.R
+			onLeft := func(i int) bool { return i < width }
+			onRight := func(i int) bool { return i >= width }
+			if reads(l, onRight) {
+				l, rr = rr, l
+			}
+			if !reads(l, onLeft) || reads(l, onRight) || !reads(rr, onRight) || reads(rr, onLeft) {
+				rest = append(rest, p)
+				continue
+			}
+			leftKeys = append(leftKeys, l)
+			rightKeys = append(rightKeys, renumber(rr, shift))
+		}
+	}
+	newLeft, lk := withColumns(left, leftKeys)
+	newRight, rk := withColumns(right, rightKeys)
+	j := &equiJoin{left: newLeft, right: newRight, leftKeys: lk, rightKeys: rk, at: *r}
+	j.cols = plainAll(append(append(cols(nil), newLeft.fields()...), newRight.fields()...))
+	// The join's old columns among its new ones.
+	place := map[int]int{}
+	var back []Expr
+	for i := range r.cols {
+		to := i
+		if i >= width {
+			to = i - width + len(newLeft.fields())
+		}
+		place[i] = to
+		back = append(back, columnAt(j.cols, to, r.cols[i].Name))
+	}
+	if len(rest) > 0 {
+		j.residual = renumber(all(rest), place)
+	}
+	return &projectRel{r.cols, j, back}
+}
+
+// withColumns adds to a relation the expressions that are no columns of it yet.
+func withColumns(r rel, exprs []Expr) (rel, []int) {
+	fields := r.fields()
+	out := append(cols(nil), fields...)
+	list := identityOf(fields)
+	keys := make([]int, len(exprs))
+	for i, e := range exprs {
+		if c, ok := e.(*Column); ok {
+			keys[i] = c.Index
+			continue
+		}
+		keys[i] = len(out)
+		for j := len(fields); j < len(list); j++ {
+			if digest(list[j]) == digest(e) {
+				keys[i] = j
+			}
+		}
+		if keys[i] == len(out) {
+			list = append(list, e)
+			out = append(out, types.Field{Name: uniqueName(out, "$j"), Type: e.Type()})
+		}
+	}
+	if len(out) == len(fields) {
+		return r, keys
+	}
+	return &projectRel{out, r, list}, keys
+}
+
+func plainAll(fields cols) cols {
+	for i := range fields {
+		fields[i].Type = fields[i].Type.Plain()
+	}
+	return fields
+}
+
+// merge joins projections that stand directly above each other, and filters with what
+// they stand on, from below.
+func merge(r rel) rel {
+	switch r := r.(type) {
+	case *filterRel:
+		in := merge(r.input)
+		if f, ok := in.(*filterRel); ok {
+			return &filterRel{r.cols, f.input, all(conjuncts(r.cond, conjuncts(f.cond, nil)))}
+		}
+		return &filterRel{r.cols, in, r.cond}
+	case *projectRel:
+		return mergeProject(r, merge(r.input))
+	case *watermarkRel:
+		n := *r
+		n.input = merge(r.input)
+		return &n
+	case *unionRel:
+		n := &unionRel{cols: r.cols}
+		for _, s := range r.sources {
+			n.sources = append(n.sources, merge(s))
+		}
+		return n
+	case *aggregateRel:
+		n := *r
+		n.input = merge(r.input)
+		return &n
+	case *tvfRel:
+		n := *r
+		n.input = merge(r.input)
+		return &n
+	case *equiJoin:
+		n := *r
+		n.left, n.right = merge(r.left), merge(r.right)
+		return &n
+	}
+	return r
+}
+
+func mergeProject(r *projectRel, in rel) rel {
+	below, ok := in.(*projectRel)
+	if !ok {
+		if isIdentity(r.exprs, in.fields()) && sameNames(r.cols, in.fields()) {
+			return in
+		}
+		return &projectRel{r.cols, in, r.exprs}
+	}
+	uses := map[int]int{}
+	for _, e := range r.exprs {
+		walk(e, func(x Expr) bool {
+			if c, ok := x.(*Column); ok {
+				uses[c.Index]++
+			}
+			return true
+		})
+	}
+	for c, n := range uses {
+		if n > 1 && varies(below.exprs[c]) {
+			return &projectRel{r.cols, in, r.exprs}
+		}
+	}
+	exprs := make([]Expr, len(r.exprs))
+	for i, e := range r.exprs {
+		exprs[i] = substitute(e, below.exprs)
+		if size(exprs[i], maxMerged) >= maxMerged {
+			return &projectRel{r.cols, in, r.exprs}
+		}
+	}
+	return mergeProject(&projectRel{r.cols, nil, exprs}, below.input)
+}
+
+func sameNames(a, b []types.Field) bool {
+	for i := range a {
+		if a[i].Name != b[i].Name || a[i].Type.Time != b[i].Type.Time || !a[i].Type.Equal(b[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// tableOf names a scanned table with its hints: scans of one key read the same.
+func tableOf(t *catalog.Table, hints map[string]string) string {
+	key := t.ID.String()
+	for _, k := range sortedKeys(hints) {
+		key += "\x00" + k + "=" + hints[k]
+	}
+	return key
+}
