@@ -11,6 +11,7 @@ package types
 //     time is read with the offset before the gap, so it moves by the gap's length.
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -34,60 +35,49 @@ type span struct{ start, offset int64 }
 // UTC is the zone of offset zero.
 var UTC = &Zone{name: "UTC", spans: []span{{start: -1 << 63}}}
 
-// LoadZone finds a zone by what table.local-time-zone takes: a region of the zone
-// database (Europe/Berlin), or GMT or UTC with an offset (GMT-08:00, UTC+3).
+// LoadZone finds a zone by what table.local-time-zone takes: UTC, a region of the
+// zone database (Europe/Berlin), or GMT with an offset (GMT-08:00, GMT+8).
 func LoadZone(name string) (*Zone, error) {
-	switch name {
-	case "UTC", "GMT", "Z", "Etc/UTC":
+	const hint = "give a region such as Europe/Berlin, an offset such as GMT-08:00, or UTC"
+	if name == "UTC" || name == "GMT" {
 		return &Zone{name: name, spans: UTC.spans}, nil
-	case "", "Local":
-		return nil, fmt.Errorf("unknown time zone %q; give a region such as Europe/Berlin, or GMT-08:00", name)
 	}
-	text := strings.TrimPrefix(strings.TrimPrefix(name, "GMT"), "UTC")
-	if text[:min(1, len(text))] == "+" || text[:min(1, len(text))] == "-" {
-		seconds, ok := parseOffset(text)
+	if text, found := strings.CutPrefix(name, "GMT"); found && (text[0] == '+' || text[0] == '-') {
+		offset, ok := parseOffset(text)
 		if !ok {
-			return nil, fmt.Errorf("unknown time zone %q; an offset is +hh:mm or -hh:mm, up to 18:00", name)
+			return nil, fmt.Errorf("unknown time zone %q: %s", name, hint)
 		}
-		return &Zone{name: name, spans: []span{{-1 << 63, int64(seconds) * MicrosPerSecond}}}, nil
+		return &Zone{name: name, spans: []span{{-1 << 63, offset * MicrosPerSecond}}}, nil
 	}
 	location, err := time.LoadLocation(name)
+	switch name { // what Go or its database knows and Java does not
+	case "", "Local", "EST", "MST", "HST", "Factory":
+		err = errors.ErrUnsupported
+	}
 	if err != nil {
-		return nil, fmt.Errorf("unknown time zone %q; give a region such as Europe/Berlin, or GMT-08:00", name)
+		return nil, fmt.Errorf("unknown time zone %q: %s", name, hint)
 	}
 	return newZone(name, location), nil
 }
 
-// parseOffset reads +h, +hh, +hh:mm or +hhmm, up to 18 hours.
-func parseOffset(s string) (seconds int, ok bool) {
-	sign := 1
-	if s[0] == '-' {
-		sign = -1
-	}
+// parseOffset reads +h, +hh, +hh:mm, +hmm or +hhmm, up to 18 hours, as seconds.
+func parseOffset(s string) (seconds int64, ok bool) {
 	hours, minutes, split := strings.Cut(s[1:], ":")
-	if !split && len(hours) == 4 {
-		hours, minutes = hours[:2], hours[2:]
+	if n := len(hours); !split && n > 2 {
+		hours, minutes = hours[:n-2], hours[n-2:]
+	} else if split && len(minutes) != 2 || len(hours) > 2 {
+		return 0, false
 	}
-	h, okh := smallNumber(hours)
-	m, okm := smallNumber(minutes)
+	h, okh := digits(hours)
+	m, okm := digits(minutes)
 	if !okh || !okm && minutes != "" || m > 59 || h*60+m > 18*60 {
 		return 0, false
 	}
-	return sign * (h*60 + m) * 60, true
-}
-
-// smallNumber reads one digit or two.
-func smallNumber(s string) (n int, ok bool) {
-	if len(s) < 1 || len(s) > 2 {
-		return 0, false
+	seconds = int64(h*60+m) * 60
+	if s[0] == '-' {
+		seconds = -seconds
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + int(s[i]-'0')
-	}
-	return n, true
+	return seconds, true
 }
 
 const (
