@@ -418,7 +418,7 @@ type Index struct {
 }
 
 // Field is x.name where x is not itself a plain name (those are one ColumnRef):
-// (a.b).c, f(x).c, a[1].c. A Name "*" is (x).*.
+// (a.b).c, f(x).c, a[1].c.
 type Field struct {
 	Span
 	X    Expr

@@ -331,6 +331,9 @@ func (l *lexer) word(m token) {
 	}
 }
 
+// maxCharset bounds the name of a character set, longer than all there are.
+const maxCharset = 20
+
 // charsetQuote gives the offset of the quote of _charset'..', or 0 if no such
 // literal begins here. A charset may hold characters that no word does.
 func (l *lexer) charsetQuote() int {
@@ -347,7 +350,7 @@ func (l *lexer) charsetQuote() int {
 		default:
 			return 0
 		}
-		if i-l.pos > 64 {
+		if i-l.pos > maxCharset {
 			return 0
 		}
 	}

@@ -106,9 +106,6 @@ func (p *parser) operand(stopAnd bool) Expr {
 				p.fail(name.From, "calling a method of a value is not supported")
 			}
 			x = &Field{p.since(x.Pos()), x, name}
-		case p.atSymbol(".") && p.peek(1).kind == tokSymbol && p.peek(1).keyword == "*":
-			p.pos += 2
-			x = &Field{p.since(x.Pos()), x, Ident{Span: p.since(x.End()), Name: "*"}}
 		default:
 			return x
 		}

@@ -25,6 +25,8 @@ const (
 	// maxHeight bounds the height of a tree, which a long chain of operators (a + b + c ...) raises
 	// without any nesting of the text. Flink's own parser fails at some thousand.
 	maxHeight = 4000
+	// maxErrors bounds the faults of one script that are reported.
+	maxErrors = 100
 )
 
 type parser struct {
@@ -49,8 +51,8 @@ type parser struct {
 	triedAt int
 }
 
-// Parse reads a script: statements with semicolons between them. On faults it gives
-// an ErrorList, and the statements without fault.
+// Parse reads a script: statements with semicolons between them. On faults it gives an
+// ErrorList, one error for each faulty statement up to a hundred, and the statements without fault.
 func Parse(src string) (Script, error) {
 	if len(src) > maxText {
 		return Script{}, ErrorList{{Pos: Pos{Line: 1, Column: 1},
@@ -69,6 +71,10 @@ func Parse(src string) (Script, error) {
 		stmt, err := p.oneStatement()
 		if err != nil {
 			errs = append(errs, err)
+			if len(errs) == maxErrors {
+				errs = append(errs, &Error{Pos: p.here(), Msg: "too many errors"})
+				break
+			}
 			p.recover(start)
 			continue
 		}
@@ -311,8 +317,21 @@ func quoteToken(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
+// clauseWords begin the clauses that may follow a name.
+var clauseWords = []string{"CROSS", "EXCEPT", "FETCH", "FROM", "FULL", "GROUP", "HAVING", "INNER", "INTERSECT", "JOIN", "LEFT",
+	"LIMIT", "NATURAL", "OFFSET", "ORDER", "RIGHT", "UNION", "USING", "WHERE", "WINDOW"}
+
 // hint proposes the nearest keyword that could stand at t, or how to quote a reserved word.
 func (p *parser) hint(t *token, expected string) string {
+	if expected == "end of statement" && p.pos > 0 {
+		// What was read as an alias may be a misspelt keyword: SELECT a FORM t.
+		prev := &p.toks[p.pos-1]
+		if prev.kind == tokWord && prev.keyword == "" {
+			if best := nearest(strings.ToUpper(p.text(prev)), clauseWords); best != "" {
+				return fmt.Sprintf("did you mean %s? %s was read as a name", best, p.text(prev))
+			}
+		}
+	}
 	if t.kind != tokWord {
 		return ""
 	}

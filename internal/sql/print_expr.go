@@ -36,7 +36,7 @@ func (p *printer) expr(x Expr) {
 	case *NamedArg:
 		p.ident(x.Name)
 		p.s(" => ")
-		p.expr(x.Value)
+		p.side(x.Value)
 	case *TableArg:
 		p.tableArg(x)
 	case *ModelArg:
@@ -80,20 +80,33 @@ func (p *printer) parens(x Expr) {
 	p.s(")")
 }
 
+// side prints an operand. What binds less strongly than any operator without being one
+// gets parentheses there.
+func (p *printer) side(x Expr) {
+	loose := false
+	switch x := x.(type) {
+	case *Call:
+		loose = x.Over == nil && x.WithinDistinct == nil && (x.Filter != nil || x.NullTreatment != "")
+	case *Unary:
+		loose = x.Op == OpFormatJSON
+	}
+	parens(p, loose, func() { p.expr(x) })
+}
+
 func (p *printer) operator(x Expr) {
 	switch x := x.(type) {
 	case *Unary:
 		if strings.HasPrefix(string(x.Op), "IS") {
-			p.expr(x.X)
+			p.side(x.X)
 			p.s(" ", string(x.Op))
 			return
 		}
 		p.s(string(x.Op), " ")
-		p.expr(x.X)
+		p.side(x.X)
 	case *Binary:
 		p.binary(x)
 	case *Between:
-		p.expr(x.X)
+		p.side(x.X)
 		p.s(not(x.Not), " BETWEEN ")
 		if x.Symmetric {
 			p.s("SYMMETRIC ")
@@ -102,21 +115,21 @@ func (p *printer) operator(x Expr) {
 		}
 		p.expr(x.Low)
 		p.s(" AND ")
-		p.expr(x.High)
+		p.side(x.High)
 	case *In:
-		p.expr(x.X)
+		p.side(x.X)
 		p.s(not(x.Not), " IN ")
 		p.listOrQuery(x.List, x.Query)
 	case *Like:
-		p.expr(x.X)
+		p.side(x.X)
 		p.s(not(x.Not), " ", x.Op, " ")
-		p.expr(x.Pattern)
+		p.side(x.Pattern)
 		if x.Escape != nil {
 			p.s(" ESCAPE ")
 			p.expr(x.Escape)
 		}
 	case *Quantified:
-		p.expr(x.X)
+		p.side(x.X)
 		p.s(" ", string(x.Op), " ", x.Quantifier, " ")
 		p.listOrQuery(x.List, x.Query)
 	case *Case:
@@ -196,7 +209,7 @@ func (p *printer) period(op BinaryOp, x Expr) {
 			return
 		}
 	}
-	p.expr(x)
+	p.side(x)
 }
 
 func (p *printer) listOrQuery(items []Expr, q *Query) {
@@ -249,10 +262,6 @@ func (p *printer) field(x *Field) {
 		p.expr(x.X)
 	}
 	p.s(".")
-	if x.Name.Name == "*" && !x.Name.Quoted {
-		p.s("*")
-		return
-	}
 	p.ident(x.Name)
 }
 

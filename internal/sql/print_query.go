@@ -201,9 +201,11 @@ func (p *printer) groupItem(g GroupItem, top bool) {
 
 func (p *printer) orderItems(items []OrderItem) {
 	list(p, items, func(o OrderItem) {
-		p.expr(o.X)
 		if o.Desc {
+			p.side(o.X)
 			p.s(" DESC")
+		} else {
+			p.expr(o.X)
 		}
 		if o.Nulls != "" {
 			p.s(" NULLS ", o.Nulls)
