@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"fmt"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"tidemark.dev/builtin/json/formattest"
@@ -29,8 +30,18 @@ type bid struct {
 	Extra                  string
 }
 
-// bids makes records of bids: of one layout, or with shuffled keys and escapes.
-func bids(n int, shuffled bool) (format.Records, int) {
+// layout is how the records of a benchmark vary.
+type layout int
+
+const (
+	stable   layout = iota
+	shuffled        // keys in random order, escapes in texts
+	optional        // each key of three, price, channel and extra, missing in a third
+	spaced          // white space as Python's json writes it
+)
+
+// bids makes records of bids.
+func bids(n int, vary layout) (format.Records, int) {
 	r := rand.New(rand.NewSource(7))
 	letters := func(k int) string {
 		b := make([]byte, k)
@@ -51,7 +62,7 @@ func bids(n int, shuffled bool) (format.Records, int) {
 			url += fmt.Sprintf("&channel_id=%d", r.Int31())
 		}
 		extra := letters(50 + r.Intn(40))
-		if shuffled {
+		if vary == shuffled {
 			extra = extra[:10] + `\n` + extra[10:30] + `\u00e9\"` + extra[30:]
 		}
 		members := []string{
@@ -63,13 +74,26 @@ func bids(n int, shuffled bool) (format.Records, int) {
 			fmt.Sprintf(`"dateTime":"2026-01-%02d %02d:%02d:%02d.%03d"`, 1+r.Intn(31), r.Intn(24), r.Intn(60), r.Intn(60), r.Intn(1000)),
 			fmt.Sprintf(`"extra":"%s"`, extra),
 		}
-		if shuffled {
+		switch vary {
+		case shuffled:
 			r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		case optional:
+			for _, k := range []int{6, 3, 2} {
+				if r.Intn(3) == 0 {
+					members = append(members[:k], members[k+1:]...)
+				}
+			}
+		case spaced:
+			for k, m := range members {
+				members[k] = " " + strings.Replace(m, ":", ": ", 1)
+			}
 		}
 		text := "{"
 		for i, m := range members {
 			if i > 0 {
 				text += ","
+			} else {
+				m = strings.TrimSpace(m)
 			}
 			text += m
 		}
@@ -79,9 +103,9 @@ func bids(n int, shuffled bool) (format.Records, int) {
 	return formattest.Lines(texts...), total
 }
 
-func benchmarkDecode(b *testing.B, shuffled bool, columns ...int) {
+func benchmarkDecode(b *testing.B, vary layout, columns ...int) {
 	const n = 2048
-	records, bytes := bids(n, shuffled)
+	records, bytes := bids(n, vary)
 	t := table(b, bidFields, nil)
 	if columns != nil {
 		t.Wanted = columns
@@ -126,6 +150,8 @@ func benchmarkDecode(b *testing.B, shuffled bool, columns ...int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
 }
 
-func BenchmarkDecodeStable(b *testing.B)   { benchmarkDecode(b, false) }
-func BenchmarkDecodeShuffled(b *testing.B) { benchmarkDecode(b, true) }
-func BenchmarkDecodeThree(b *testing.B)    { benchmarkDecode(b, false, 0, 2, 5) }
+func BenchmarkDecodeStable(b *testing.B)   { benchmarkDecode(b, stable) }
+func BenchmarkDecodeShuffled(b *testing.B) { benchmarkDecode(b, shuffled) }
+func BenchmarkDecodeOptional(b *testing.B) { benchmarkDecode(b, optional) }
+func BenchmarkDecodeSpaced(b *testing.B)   { benchmarkDecode(b, spaced) }
+func BenchmarkDecodeThree(b *testing.B)    { benchmarkDecode(b, stable, 0, 2, 5) }

@@ -74,14 +74,34 @@ type member struct {
 	kid    *node // nil: nobody wants the value
 }
 
-// maxShape and maxLiteral bound what is remembered of an object: members beyond, and
-// with longer keys, take the general path.
 const (
+	// maxShape and maxLiteral bound what is remembered of an object: members beyond,
+	// and with longer keys, take the general path.
 	maxShape   = 256
 	maxLiteral = 128
+	// maxAbsent is how many members in a row an object may lack of those that others
+	// had before it is worth no more to look for the next that it has.
+	maxAbsent = 3
 )
 
-func (m *member) learn(lit []byte, kid *node) {
+// learn remembers what stood before member pos of an object. While there are not many
+// more members than fields, those that were known stay, one later: some objects have
+// them, and some do not.
+func (n *node) learn(pos int, lit []byte, kid *node) {
+	switch {
+	case pos >= maxShape || pos > len(n.shape):
+		return
+	case pos == len(n.shape):
+		n.shape = append(n.shape, member{})
+	case len(n.shape) < 2*len(n.fields)+16:
+		n.shape = append(n.shape, member{})
+		copy(n.shape[pos+1:], n.shape[pos:])
+		n.shape[pos].lit = nil // the next one's
+	}
+	n.shape[pos].set(lit, kid)
+}
+
+func (m *member) set(lit []byte, kid *node) {
 	m.kid = kid
 	m.n = len(lit)
 	m.lit = append(m.lit[:0], lit...)

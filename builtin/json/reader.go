@@ -59,19 +59,23 @@ func (r *reader) object(n *node, i, row int) int {
 	data := r.data
 	for pos := 0; ; pos++ {
 		var kid *node
-		if pos < len(n.shape) && i+16 <= len(data) {
-			m := &n.shape[pos]
-			if (binary.LittleEndian.Uint64(data[i:])^m.w0)&m.m0|(binary.LittleEndian.Uint64(data[i+8:])^m.w1)&m.m1 == 0 &&
-				i+m.n < r.end && (m.n <= 16 || string(data[i+16:i+m.n]) == string(m.lit[16:])) {
-				i += m.n
-				kid = m.kid
-				if data[i] > ' ' {
+		if i+16 <= len(data) {
+			w0, w1 := binary.LittleEndian.Uint64(data[i:]), binary.LittleEndian.Uint64(data[i+8:])
+			for p := pos; p < len(n.shape) && p <= pos+maxAbsent; p++ {
+				m := &n.shape[p]
+				if (w0^m.w0)&m.m0|(w1^m.w1)&m.m1 == 0 &&
+					i+m.n < r.end && (m.n <= 16 || string(data[i+16:i+m.n]) == string(m.lit[16:])) {
+					i += m.n
+					kid = m.kid
+					pos = p
+					if data[i] > ' ' {
+						goto value
+					}
+					if i = r.space(i); i >= r.end {
+						return r.expected(i, "a value")
+					}
 					goto value
 				}
-				if i = r.space(i); i >= r.end {
-					return r.expected(i, "a value")
-				}
-				goto value
 			}
 		}
 		if i, kid = r.member(n, i, pos); i < 0 {
@@ -172,13 +176,8 @@ func (r *reader) member(n *node, i, pos int) (int, *node) {
 	if i >= r.end {
 		return r.expected(i, "a value"), nil
 	}
-	if i-start <= maxLiteral && pos < maxShape {
-		if pos == len(n.shape) {
-			n.shape = append(n.shape, member{})
-		}
-		if pos < len(n.shape) {
-			n.shape[pos].learn(r.data[start:i], kid)
-		}
+	if i-start <= maxLiteral {
+		n.learn(pos, r.data[start:i], kid)
 	}
 	return i, kid
 }

@@ -118,8 +118,9 @@ func (r *reader) plainTimestamp(n *node, i int) (micros int64, end int, ok bool)
 	} else if last != '"' {
 		return 0, 0, false
 	}
-	if (w0&^digits0|w1&^digits1|w2&^digits2)|
-		(w0+0x06*(digits0/15)|w1+0x06*(digits1/15)|w2+0x06*(digits2/15))&0xf0f0f0f0f0f0f0f0 != 0 {
+	// A byte above nine overflows its half when six is added.
+	over := (w0 + 6*(digits0/15)) | (w1 + 6*(digits1/15)) | (w2 + 6*(digits2/15))
+	if (w0&^digits0|w1&^digits1|w2&^digits2)|over&0xf0f0f0f0f0f0f0f0 != 0 {
 		return 0, 0, false
 	}
 	// Each byte now holds a digit; each pair is the byte times ten and its neighbour.
