@@ -1,12 +1,14 @@
 package catalog
 
 import (
+	"os"
 	"sort"
 	"strings"
 	"time"
 
 	"tidemark.dev/internal/sql"
 	"tidemark.dev/option"
+	"tidemark.dev/types"
 )
 
 // Keys declares every session setting that has an effect. Keys of other systems are
@@ -204,5 +206,22 @@ func (c *Config) Zone() string {
 	if z := c.Values().String("table.local-time-zone"); z != "default" {
 		return z
 	}
-	return time.Local.String()
+	return machineZone()
+}
+
+// machineZone is the zone of the machine by its name in the zone database, UTC where it
+// has none.
+func machineZone() string {
+	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
+	if name == "" {
+		if link, err := os.Readlink("/etc/localtime"); err == nil {
+			if _, region, ok := strings.Cut(link, "zoneinfo/"); ok {
+				name = region
+			}
+		}
+	}
+	if _, err := types.LoadZone(name); err != nil {
+		return "UTC"
+	}
+	return name
 }

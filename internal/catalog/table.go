@@ -14,6 +14,15 @@ type ID struct{ Catalog, Database, Object string }
 // String is the name as messages and EXPLAIN print it.
 func (id ID) String() string { return id.Catalog + "." + id.Database + "." + id.Object }
 
+// Short is the name as connectors and messages at run time have it: the object's alone
+// where it is in the default catalog and database.
+func (id ID) Short() string {
+	if id.Catalog == "default_catalog" && id.Database == "default_database" {
+		return id.Object
+	}
+	return id.String()
+}
+
 // Quoted is the name as SHOW CREATE prints it.
 func (id ID) Quoted() string {
 	return types.Quote(id.Catalog) + "." + types.Quote(id.Database) + "." + types.Quote(id.Object)

@@ -131,3 +131,12 @@ func (c *Counters) Set(list []int64) {
 		}
 	}
 }
+
+// Add adds another task's counters.
+func (c *Counters) Add(d *Counters) {
+	a, b := c.List(), d.List()
+	for i := range a {
+		a[i] += b[i]
+	}
+	c.Set(a)
+}

@@ -37,6 +37,7 @@ type Stage struct {
 	mail  []Item
 	busy  bool
 
+	role       string
 	polled     bool
 	passed     bool // has taken the barrier of the epoch being acknowledged
 	extracting bool
@@ -89,6 +90,7 @@ type Task struct {
 // StageStats is a stage's progress as of its task's last step.
 type StageStats struct {
 	ID        string
+	Role      string // "source", "sink" or ""
 	Counters  Counters
 	Watermark int64
 }
@@ -105,7 +107,7 @@ func (t *Task) publish() {
 	defer t.statsMu.Unlock()
 	t.stats = t.stats[:0]
 	for _, s := range t.stages {
-		t.stats = append(t.stats, StageStats{s.ID, s.count, s.watermark})
+		t.stats = append(t.stats, StageStats{s.ID, s.role, s.count, s.watermark})
 	}
 }
 
@@ -159,7 +161,11 @@ func (p *Pipeline) Stop() { p.stopped.Store(true) }
 func (t *Task) AddStage(id string, op Operator, store *state.Store) *Stage {
 	s := &Stage{ID: id, op: op, task: t, store: store, watermark: NoWatermark}
 	s.out.stage = s
-	_, s.polled = op.(Polled)
+	if _, s.polled = op.(Polled); s.polled {
+		s.role = "source"
+	} else if _, ok := op.(Flusher); ok {
+		s.role = "sink"
+	}
 	if n := len(t.stages); n > 0 {
 		t.stages[n-1].out.next = s
 	}

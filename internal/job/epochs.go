@@ -118,7 +118,7 @@ func (a *attempt) prepareSinks(n uint64) {
 		return nil
 	}, func(err error) {
 		if err != nil {
-			a.end(err)
+			a.stumble(err)
 			return
 		}
 		a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Prepared(n, now) })
@@ -195,6 +195,7 @@ func (a *attempt) commit(n uint64, i int) {
 
 func (a *attempt) settle(n uint64) {
 	Step("settle")
+	a.p.again = 0
 	r := a.records[n]
 	delete(a.records, n)
 	positions, err := a.positions(r)
@@ -231,6 +232,21 @@ func (a *attempt) goBack(n uint64) {
 	a.end(errAgain)
 }
 
+// maxAgain is how often a pipeline begins again without settling an epoch in between.
+const maxAgain = 5
+
+// stumble ends the attempt with an error. If the outside has rolled back what was not yet
+// durable, the pipeline begins again from its last epoch.
+func (a *attempt) stumble(err error) {
+	p := a.p
+	if errors.Is(err, connector.ErrRefused) && p.journal != nil && p.again < maxAgain {
+		p.again++
+		p.warn(fmt.Sprintf("the pipeline goes back to epoch %d: %v", p.journal.Last(), err))
+		err = errAgain
+	}
+	a.end(err)
+}
+
 var errAgain = errors.New("the pipeline goes back an epoch")
 
 // end stops the attempt; when nothing of it is under way any more, all is closed.
@@ -265,7 +281,7 @@ func (a *attempt) closeIfIdle() {
 				o.Err = first
 			}
 			o.Epoch = p.epoch.Load()
-			o.Tasks = len(a.flow.Tasks)
+			o.Tasks, o.Resumed = len(a.flow.Tasks), a.last
 			for _, t := range a.flow.Tasks {
 				o.Stages = append(o.Stages, t.Stats()...)
 			}

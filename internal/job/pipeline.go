@@ -8,7 +8,6 @@ import (
 	"sort"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"tidemark.dev/connector"
 	"tidemark.dev/internal/epoch"
@@ -19,6 +18,7 @@ import (
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
 	"tidemark.dev/internal/vfs"
+	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
 
@@ -30,7 +30,7 @@ type Config struct {
 	Dir    string // of the pipeline, in the data directory; "" keeps no log: the rows of a SELECT
 	RunID  string
 	Memory *memory.Account
-	Zone   *time.Location
+	Zone   *types.Zone
 	Log    *slog.Logger
 	Warn   func(string)
 	Show   func(*vector.Batch) error // gets the rows of a SELECT
@@ -47,7 +47,7 @@ type Pipeline struct {
 	dir         string
 	runID       string
 	memory      *memory.Account
-	zone        *time.Location
+	zone        *types.Zone
 	log         *slog.Logger
 	warn        func(string)
 	show        func(*vector.Batch) error
@@ -63,6 +63,7 @@ type Pipeline struct {
 	current *attempt
 	asked   bool // to stop
 	over    bool
+	again   int // attempts since an epoch was last settled
 
 	mu    sync.Mutex
 	shown *attempt // for Progress
@@ -77,6 +78,7 @@ type Outcome struct {
 	Epoch    uint64
 	Stages   []flow.StageStats
 	Tasks    int
+	Resumed  uint64 // the epoch restored; 0: from the beginning
 }
 
 // Start runs a pipeline; done is called once, from its loop, when it has ended and
@@ -93,7 +95,7 @@ func Start(c Config, done func(Outcome)) *Pipeline {
 		p.parallelism = 1
 	}
 	if p.zone == nil {
-		p.zone = time.UTC
+		p.zone, _ = types.LoadZone("UTC")
 	}
 	p.post, p.endLoop = c.World.Loop()
 	p.post(p.begin)
@@ -196,6 +198,9 @@ func (p *Pipeline) attempt() {
 			case a.ended:
 				a.closeIfIdle()
 			case errors.Is(err, connector.ErrRefused):
+				// The newest goes; if it was an older one that was refused, it is found at the
+				// next attempt: nothing of a newer epoch can have been committed.
+				p.warn(fmt.Sprintf("epoch %d is done again: %v", p.journal.Last(), err))
 				a.goBack(p.journal.Last())
 			case err != nil:
 				a.end(err)
@@ -251,7 +256,7 @@ func (a *attempt) openSinks(b *builder) error {
 	sort.SliceStable(a.all, func(i, j int) bool {
 		return rank(a.all[i].sink.Guarantee()) < rank(a.all[j].sink.Guarantee())
 	})
-	var pending map[string]connector.Ticket
+	var pending map[string][]connector.Ticket
 	if p.journal != nil && a.last > p.journal.Settled() {
 		var err error
 		if pending, err = a.pending(); err != nil {
@@ -259,11 +264,7 @@ func (a *attempt) openSinks(b *builder) error {
 		}
 	}
 	for _, s := range a.all {
-		var tickets []connector.Ticket
-		if t, ok := pending[s.id]; ok {
-			tickets = append(tickets, t)
-		}
-		if err := s.sink.Open(a.ctx, a.env(s.node.Table.Name, func() {}), tickets); err != nil {
+		if err := s.sink.Open(a.ctx, a.env(s.node.Table.Name, func() {}), pending[s.id]); err != nil {
 			return err
 		}
 		if g := s.sink.Guarantee(); g == connector.Refusable || g == connector.Staged {
@@ -286,11 +287,12 @@ func rank(g connector.Guarantee) int {
 	return 2
 }
 
-// pending reads the tickets of the last epoch.
-func (a *attempt) pending() (map[string]connector.Ticket, error) {
-	m := map[string]connector.Ticket{}
+// pending reads the tickets of the epochs that are not known to be settled: at most two.
+func (a *attempt) pending() (map[string][]connector.Ticket, error) {
+	m := map[string][]connector.Ticket{}
+	settled := a.p.journal.Settled()
 	err := a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
-		if r.Epoch != a.last {
+		if r.Epoch <= settled {
 			return nil
 		}
 		positions, err := a.positions(r)
@@ -298,7 +300,7 @@ func (a *attempt) pending() (map[string]connector.Ticket, error) {
 			return err
 		}
 		for _, t := range r.Tickets {
-			m[t.Sink] = connector.Ticket{Epoch: r.Epoch, Data: t.Data, Positions: positions}
+			m[t.Sink] = append(m[t.Sink], connector.Ticket{Epoch: r.Epoch, Data: t.Data, Positions: positions})
 		}
 		return nil
 	})
@@ -494,7 +496,17 @@ func (a *attempt) fail(e *flow.Error) {
 			if e.Stack != nil {
 				a.p.log.Error("panic in an operator", "operator", e.Operator, "stack", string(e.Stack))
 			}
-			a.end(e)
+			a.stumble(e)
 		}
 	})
+}
+
+// Abandon gives back the memory of a pipeline that a simulation will not step again.
+func (p *Pipeline) Abandon() {
+	if a := p.current; a != nil {
+		for _, s := range a.stages {
+			s.store.Close()
+		}
+		a.stages = nil
+	}
 }

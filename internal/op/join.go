@@ -1,8 +1,6 @@
 package op
 
 import (
-	"encoding/binary"
-
 	"tidemark.dev/internal/expr"
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"

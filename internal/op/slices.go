@@ -1,9 +1,8 @@
 package op
 
 import (
-	"time"
-
 	"tidemark.dev/internal/plan"
+	"tidemark.dev/types"
 )
 
 // windows cuts time as Flink's SliceAssigners do. All times are milliseconds, in the
@@ -17,7 +16,7 @@ import (
 type windows struct {
 	plan.Window
 	slice int64 // length of a slice
-	zone  *time.Location
+	zone  *types.Zone
 }
 
 func newWindows(w plan.Window) (*windows, error) {
@@ -31,7 +30,7 @@ func newWindows(w plan.Window) (*windows, error) {
 		ws.slice = w.Size
 	}
 	if w.Zoned && w.Zone != "" && w.Zone != "UTC" {
-		zone, err := time.LoadLocation(w.Zone)
+		zone, err := types.LoadZone(w.Zone)
 		if err != nil {
 			return nil, err
 		}
@@ -52,27 +51,18 @@ func (w *windows) local(millis int64) int64 {
 	if w.zone == nil {
 		return millis
 	}
-	_, offset := time.UnixMilli(millis).In(w.zone).Zone()
-	return millis + int64(offset)*1000
+	return floorMillis(w.zone.Local(millis * 1000))
 }
 
-// instant is the instant of a wall clock; in a gap the instant after it, in an overlap
-// the earlier, as java.time resolves them.
+// instant is the instant of a wall clock; gaps and overlaps as java.time resolves them.
 func (w *windows) instant(local int64) int64 {
 	if w.zone == nil {
 		return local
 	}
-	t := time.UnixMilli(local).UTC()
-	at := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), w.zone).UnixMilli()
-	// time.Date leaves open which of two offsets it takes: prefer the earlier instant if
-	// it reads the same on the clock.
-	if earlier := at - 3600_000; w.local(earlier) == local {
-		return earlier
-	}
-	return at
+	return floorMillis(w.zone.Instant(local * 1000))
 }
 
-// start is the beginning of the stretch of the given length, from offset on, that holds t.
+// stretch is where the stretch of the given length begins, from offset on, that holds t.
 func stretch(t, offset, length int64) int64 {
 	r := (t - offset) % length
 	if r < 0 {
