@@ -62,6 +62,7 @@ func newColumns(t *connector.Table, sink bool) (*columns, error) {
 	if sink {
 		c.key = c.key.ordered(fields, prefix)
 	}
+	c.value = c.value.metadataLast()
 	return c, nil
 }
 
@@ -72,6 +73,20 @@ func (p part) ordered(fields []string, prefix string) part {
 	for _, f := range fields {
 		for i, c := range p.columns {
 			if c.Name == strings.TrimPrefix(f, prefix) {
+				out.add(c, p.at[i])
+			}
+		}
+	}
+	return out
+}
+
+// metadataLast puts the format's metadata columns behind the others, where a decoder
+// expects them.
+func (p part) metadataLast() part {
+	var out part
+	for _, metadata := range []bool{false, true} {
+		for i, c := range p.columns {
+			if (c.Metadata != "") == metadata {
 				out.add(c, p.at[i])
 			}
 		}

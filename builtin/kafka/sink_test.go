@@ -353,6 +353,19 @@ func TestCrashAfterCommit(t *testing.T) {
 	b.expect("out", "id=1")
 }
 
+// Close must not abort an epoch that is durable, or may be.
+func TestCloseBeforeCommit(t *testing.T) {
+	b := newBroker(t)
+	b.topic("out", 1)
+	w := openSink(t, outTable(t, b), 1)
+	w.write(0, "id=1")
+	one := w.prepare(1)
+	w.write(0, "id=2") // this one it aborts
+	w.close()
+	openSink(t, outTable(t, b), 1, one)
+	b.expect("out", "id=1")
+}
+
 // The broker gave the transaction up before the pipeline was back.
 func TestTransactionAbortedMeanwhile(t *testing.T) {
 	b := newBroker(t)
