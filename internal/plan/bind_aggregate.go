@@ -41,7 +41,23 @@ type boundAggregate struct {
 type grouping struct {
 	global bool // no GROUP BY: a group of all rows, which may be empty
 	calls  []boundAggregate
+	names  []string // of the items that are calls alone, else made up
 	byText map[string]int
+}
+
+// name calls an aggregate by the item that it is.
+func (g *grouping) name(items []Expr, names []string) {
+	g.names = make([]string, len(g.calls))
+	for i, e := range items {
+		if ref, ok := e.(*aggregateRef); ok && g.names[ref.index] == "" {
+			g.names[ref.index] = names[i]
+		}
+	}
+	for i := range g.names {
+		if g.names[i] == "" {
+			g.names[i] = "$f" + itoa(i)
+		}
+	}
 }
 
 // aggregateCall binds an aggregate call and answers a reference to it.
@@ -202,12 +218,12 @@ func (b *binder) group(in rel, keys []Expr, g *grouping, at sql.Span) *grouped {
 		a.keys = append(a.keys, column(k, "$k"+itoa(i)))
 	}
 	for i, c := range g.calls {
-		agg := Aggregate{Func: c.fn, Filter: -1, Distinct: c.distinct, Type: c.typ, Name: "$a" + itoa(i)}
+		agg := Aggregate{Func: c.fn, Filter: -1, Distinct: c.distinct, Type: c.typ, Name: g.names[i]}
 		for _, arg := range c.args {
 			agg.Args = append(agg.Args, column(arg, "$x"+itoa(i)))
 		}
 		if c.filter != nil {
-			agg.Filter = column(isTrue(c.filter), "$f"+itoa(i))
+			agg.Filter = column(isTrue(c.filter), "$c"+itoa(i))
 		}
 		a.aggs = append(a.aggs, agg)
 	}

@@ -160,8 +160,9 @@ func (b *binder) tableRel(t *sql.TableRef, table *catalog.Table) rel {
 		in := r.fields()
 		out := append(cols(nil), in...)
 		at := table.ColumnIndex(w.Column)
-		out[at].Type.Time = types.Rowtime
-		r = &watermarkRel{out, r, at, b.over(w.Expr, in), table}
+		// A time attribute has three digits, whatever the column was declared with.
+		out[at].Type.Time, out[at].Type.Precision = types.Rowtime, 3
+		r = &watermarkRel{out, r, at, b.over(w.Expr, in), table, scan.hints}
 	}
 	return r
 }
@@ -225,6 +226,9 @@ func (b *binder) join(j *sql.Join) (rel, *scope) {
 	if left == nil || right == nil {
 		s.broken = true
 		return nil, s
+	}
+	for i := range s.cols {
+		s.cols[i].Type = s.cols[i].Type.Plain() // as Flink has it, time ends at a join
 	}
 	r := &joinRel{cols: s.cols, left: left, right: right, at: span(j)}
 	names, at := j.Using, sql.Node(j)

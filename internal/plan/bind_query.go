@@ -185,7 +185,7 @@ func finishAggregate(a *aggregateRel) *aggregateRel {
 		a.cols = append(a.cols, f)
 	}
 	for _, g := range a.aggs {
-		a.cols = append(a.cols, types.Field{Name: g.Name, Type: g.Type})
+		a.cols = append(a.cols, types.Field{Name: uniqueName(a.cols, g.Name), Type: g.Type})
 	}
 	return a
 }

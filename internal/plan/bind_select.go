@@ -42,6 +42,7 @@ func (b *binder) selectBlock(q *sql.Select) rel {
 		return nil
 	}
 	if q.GroupBy != nil || having != nil || len(g.calls) > 0 {
+		g.name(items, names)
 		grouped := b.group(in, keys, g, span(q))
 		in = grouped.rel
 		if having != nil {

@@ -2,24 +2,21 @@ package plan
 
 import (
 	"fmt"
-	"sort"
 	"strconv"
 	"strings"
 
 	"tidemark.dev/internal/catalog"
-	"tidemark.dev/internal/sql"
 	"tidemark.dev/types"
 )
 
 // The physical plan is made in these steps:
 //
-//	1. gather  the columns that any scan of a table reads: one scan reads them for all
-//	2. convert relations to nodes from below; filters and projections become Calcs, a
+//	1. convert relations to nodes from below; filters and projections become Calcs, a
 //	           grouping over a window function a WindowAggregate, and each operator that
 //	           needs its rows spread by a key gets an Exchange
-//	3. share   nodes that are equal are one node
-//	4. changes the kinds on every edge, see changelog.go
-//	5. name    identities of nodes and of the pipeline, see identity.go
+//	2. share   nodes that are equal are one node: a table is read once in a pipeline
+//	3. changes the kinds on every edge, see changelog.go
+//	4. name    identities of nodes and of the pipeline, see identity.go
 
 // physical makes the plan of one pipeline.
 type physical struct {
@@ -28,55 +25,10 @@ type physical struct {
 	ps     *catalog.Problems
 	zone   string
 	idle   int64
-	reads  map[string]*shared // by table and hints
-	interm map[string]Node    // by digest
+	tables map[string]Node // by table and hints: the scan, with casts of metadata columns
+	nodes  map[string]Node // by digest
 	digest map[Node]string
 	count  int
-}
-
-// shared is what all scans of one table read together.
-type shared struct {
-	table *catalog.Table
-	hints map[string]string
-	want  map[int]bool // columns of the table
-	read  []int
-	scan  *Scan
-	node  Node // scan, with casts of metadata columns
-	at    sql.Span
-	done  bool
-}
-
-// gather notes the columns of every scan below r.
-func (p *physical) gather(r rel) {
-	switch r := r.(type) {
-	case *scanRel:
-		key := tableOf(r.table, r.hints)
-		s := p.reads[key]
-		if s == nil {
-			s = &shared{table: r.table, hints: r.hints, want: map[int]bool{}, at: r.at}
-			p.reads[key] = s
-		}
-		for _, c := range r.read {
-			s.want[c] = true
-		}
-	case *filterRel:
-		p.gather(r.input)
-	case *projectRel:
-		p.gather(r.input)
-	case *watermarkRel:
-		p.gather(r.input)
-	case *unionRel:
-		for _, s := range r.sources {
-			p.gather(s)
-		}
-	case *aggregateRel:
-		p.gather(r.input)
-	case *tvfRel:
-		p.gather(r.input)
-	case *equiJoin:
-		p.gather(r.left)
-		p.gather(r.right)
-	}
 }
 
 // intern answers the node that is equal to n, if there is one, else n.
@@ -84,11 +36,11 @@ func (p *physical) intern(n Node, digest string) Node {
 	for _, in := range n.Inputs() {
 		digest += " <" + p.digest[in] + ">"
 	}
-	if old := p.interm[digest]; old != nil {
+	if old := p.nodes[digest]; old != nil {
 		return old
 	}
-	p.interm[digest] = n
-	p.digest[n] = strconv.Itoa(len(p.interm))
+	p.nodes[digest] = n
+	p.digest[n] = strconv.Itoa(len(p.nodes))
 	return n
 }
 
@@ -163,6 +115,11 @@ func (p *physical) calc(in Node, cond Expr, exprs []Expr, fields cols) Node {
 	if cond == nil && isIdentity(exprs, in.Output().Columns) && sameNames(fields, in.Output().Columns) {
 		return in
 	}
+	if below, ok := in.(*Calc); ok {
+		if c, e, ok := mergeCalc(below, cond, exprs); ok {
+			return p.calc(below.Input, c, e, fields)
+		}
+	}
 	key := "calc "
 	unsteady := false
 	if cond != nil {
@@ -179,6 +136,33 @@ func (p *physical) calc(in Node, cond Expr, exprs []Expr, fields cols) Node {
 		key += fmt.Sprint(" #", p.count)
 	}
 	return p.intern(&Calc{Edge: edge(fields), Input: in, Filter: cond, Exprs: exprs}, key)
+}
+
+// mergeCalc is one Calc for two that stand above each other.
+func mergeCalc(below *Calc, cond Expr, exprs []Expr) (Expr, []Expr, bool) {
+	for _, e := range below.Exprs {
+		if varies(e) {
+			return nil, nil, false
+		}
+	}
+	if below.Filter != nil && varies(below.Filter) {
+		return nil, nil, false
+	}
+	var conds []Expr
+	if below.Filter != nil {
+		conds = conjuncts(below.Filter, conds)
+	}
+	if cond != nil {
+		conds = conjuncts(substitute(cond, below.Exprs), conds)
+	}
+	list := make([]Expr, len(exprs))
+	for i, e := range exprs {
+		list[i] = substitute(e, below.Exprs)
+		if size(list[i], maxMerged) >= maxMerged {
+			return nil, nil, false
+		}
+	}
+	return all(conds), list, true
 }
 
 // spread puts an Exchange above a node: by the hash of keys, or to one task if there
@@ -289,51 +273,29 @@ func timeSide(e Expr, left, right []types.Field) int {
 	return side
 }
 
-// scan makes the scan of a table once, and from it the columns that this use wants.
+// scan makes the scan of a table, once in a pipeline. Metadata columns are cast from
+// the connector's types to the declared ones.
 func (p *physical) scan(r *scanRel) Node {
-	s := p.reads[tableOf(r.table, r.hints)]
-	if !s.done {
-		s.done = true
-		p.open(s)
+	key := tableOf(r.table, r.hints)
+	if n, ok := p.tables[key]; ok {
+		return n
 	}
-	if s.node == nil {
+	p.tables[key] = nil
+	scan := p.source(r)
+	if scan == nil {
 		return nil
 	}
-	at := map[int]int{}
-	for i, c := range s.read {
-		at[c] = i
-	}
-	fields := s.node.Output().Columns
-	var exprs []Expr
-	for _, c := range r.read {
-		exprs = append(exprs, columnAt(fields, at[c], fields[at[c]].Name))
-	}
-	return p.calc(s.node, nil, exprs, r.cols)
-}
-
-// open makes the Scan of all that is read of a table. Metadata columns are cast from
-// the connector's types to the declared ones.
-func (p *physical) open(s *shared) {
-	for c := range s.want {
-		s.read = append(s.read, c)
-	}
-	sort.Ints(s.read)
-	s.scan = p.source(s)
-	if s.scan == nil {
-		return
-	}
-	p.interm[fmt.Sprint("scan ", len(p.interm))] = s.scan
-	p.digest[s.scan] = strconv.Itoa(len(p.interm))
-	in := s.scan.Columns
-	exprs := make([]Expr, len(in))
-	out := make(cols, len(in))
-	for i, c := range s.read {
-		declared := s.table.Columns[c].Type.Plain()
-		out[i] = types.Field{Name: in[i].Name, Type: declared}
-		exprs[i] = columnAt(in, i, in[i].Name)
+	in := scan.Columns
+	exprs := identityOf(in)
+	out := append(cols(nil), in...)
+	for i, c := range r.read {
+		declared := r.table.Columns[c].Type.Plain()
 		if !in[i].Type.Same(declared) {
-			exprs[i] = &Cast{Typed: Typed{T: declared, Pos: s.table.Columns[c].At.From}, Arg: exprs[i], Implicit: true}
+			exprs[i] = &Cast{Typed: Typed{T: declared, Pos: r.table.Columns[c].At.From}, Arg: exprs[i], Implicit: true}
 		}
+		out[i].Type = declared
 	}
-	s.node = p.calc(s.scan, nil, exprs, out)
+	n := p.calc(p.intern(scan, "scan "+key), nil, exprs, out)
+	p.tables[key] = n
+	return n
 }

@@ -13,7 +13,7 @@ import (
 
 // source makes the scan of a table: its connector's Source over the columns that are
 // read. nil: an error was noted.
-func (p *physical) source(s *shared) *Scan {
+func (p *physical) source(s *scanRel) *Scan {
 	t, ok := p.tableFor(s.table, s.hints, s.at)
 	if !ok {
 		return nil
@@ -37,7 +37,7 @@ func (p *physical) source(s *shared) *Scan {
 		return nil
 	}
 	n.Edge = edge(fields)
-	n.Table = &SourceTable{Name: s.table.ID.String(), Connector: s.table.Connector, Table: t, Source: source}
+	n.Table = &SourceTable{Name: s.table.ID.Short(), Connector: s.table.Connector, Table: t, Source: source}
 	return n
 }
 
@@ -78,7 +78,7 @@ func (p *physical) sinkNode(r *sinkRel, in Node) *Sink {
 	}
 	s.Input = p.calc(in, nil, exprs, out)
 	s.Edge = edge(out)
-	s.Table = &SinkTable{Name: r.table.ID.String(), Connector: r.table.Connector, Table: t, Sink: sink}
+	s.Table = &SinkTable{Name: r.table.ID.Short(), Connector: r.table.Connector, Table: t, Sink: sink}
 	return s
 }
 
@@ -120,7 +120,7 @@ func (p *physical) tableFor(t *catalog.Table, hints map[string]string, at sql.Sp
 	if !ok {
 		return nil, false
 	}
-	out := &connector.Table{Name: t.ID.String(), Options: values, Zone: p.zone, Kinds: connector.InsertOnly}
+	out := &connector.Table{Name: t.ID.Short(), Options: values, Zone: p.zone, Kinds: connector.InsertOnly}
 	index := map[string]int{}
 	for i := range t.Columns {
 		if c := &t.Columns[i]; c.Kind == sql.PhysicalColumn {
@@ -157,7 +157,7 @@ func (p *physical) formats(t *catalog.Table, out *connector.Table, parts []catal
 		return nil
 	}
 	formatTable := func(part *catalog.Part, columns []connector.Column) *format.Table {
-		ft := &format.Table{Name: t.ID.String(), Options: part.Options, Zone: p.zone}
+		ft := &format.Table{Name: t.ID.Short(), Options: part.Options, Zone: p.zone}
 		for _, c := range columns {
 			if c.Metadata != "" {
 				ft.WantedMetadata = append(ft.WantedMetadata, c.Metadata)

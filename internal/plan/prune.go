@@ -6,11 +6,35 @@ import (
 	"tidemark.dev/types"
 )
 
-// prune leaves out columns that nobody reads. It answers the new relation and where
-// each wanted column went; the new one may have more columns than were wanted.
-func prune(r rel, want map[int]bool) (rel, map[int]int) {
+// pruner leaves out columns that nobody reads. All uses of a table in a pipeline read
+// the same columns of it, so that they can share its scan and its watermark: a first
+// pass over every query only notes what each use wants, a second one leaves out what
+// none does.
+type pruner struct {
+	wanted map[string]map[int]bool // by table and operator: scan, watermark
+}
+
+// add notes what a use wants and answers what all uses so far want.
+func (p *pruner) add(key string, want map[int]bool) map[int]bool {
+	all := p.wanted[key]
+	if all == nil {
+		all = map[int]bool{}
+		p.wanted[key] = all
+	}
+	for c, w := range want {
+		if w {
+			all[c] = true
+		}
+	}
+	return all
+}
+
+// prune answers the new relation and where each wanted column went; the new one may
+// have more columns than were wanted.
+func (p *pruner) prune(r rel, want map[int]bool) (rel, map[int]int) {
 	switch r := r.(type) {
 	case *scanRel:
+		want = p.add("scan "+tableOf(r.table, r.hints), want)
 		n := *r
 		n.cols, n.read = nil, nil
 		place := map[int]int{}
@@ -23,19 +47,20 @@ func prune(r rel, want map[int]bool) (rel, map[int]int) {
 		}
 		return &n, place
 	case *valuesRel:
-		return pruneValues(r, want)
+		return p.pruneValues(r, want)
 	case *filterRel:
 		need := copySet(want)
 		columnsOf(r.cond, need)
-		in, place := prune(r.input, need)
+		in, place := p.prune(r.input, need)
 		return &filterRel{in.fields(), in, renumber(r.cond, place)}, place
 	case *projectRel:
-		return pruneProject(r, want)
+		return p.pruneProject(r, want)
 	case *watermarkRel:
 		need := copySet(want)
 		need[r.rowtime] = true
 		columnsOf(r.expr, need)
-		in, place := prune(r.input, need)
+		need = p.add("watermark "+tableOf(r.table, r.hints), need)
+		in, place := p.prune(r.input, need)
 		n := *r
 		n.input, n.rowtime, n.expr = in, place[r.rowtime], renumber(r.expr, place)
 		n.cols = append(cols(nil), in.fields()...)
@@ -44,18 +69,18 @@ func prune(r rel, want map[int]bool) (rel, map[int]int) {
 		}
 		return &n, place
 	case *unionRel:
-		return pruneUnion(r, want)
+		return p.pruneUnion(r, want)
 	case *aggregateRel:
-		return pruneAggregate(r, want)
+		return p.pruneAggregate(r, want)
 	case *tvfRel:
-		return pruneTVF(r, want)
+		return p.pruneTVF(r, want)
 	case *equiJoin:
-		return pruneJoin(r, want)
+		return p.pruneJoin(r, want)
 	}
 	return r, identityMap(len(r.fields()))
 }
 
-func pruneValues(r *valuesRel, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneValues(r *valuesRel, want map[int]bool) (rel, map[int]int) {
 	n, place := &valuesRel{}, map[int]int{}
 	for i := range r.cols {
 		if want[i] {
@@ -75,7 +100,7 @@ func pruneValues(r *valuesRel, want map[int]bool) (rel, map[int]int) {
 	return n, place
 }
 
-func pruneProject(r *projectRel, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneProject(r *projectRel, want map[int]bool) (rel, map[int]int) {
 	need := map[int]bool{}
 	n, place := &projectRel{}, map[int]int{}
 	for i, e := range r.exprs {
@@ -86,7 +111,7 @@ func pruneProject(r *projectRel, want map[int]bool) (rel, map[int]int) {
 			n.cols = append(n.cols, r.cols[i])
 		}
 	}
-	in, below := prune(r.input, need)
+	in, below := p.prune(r.input, need)
 	n.input = in
 	for i, e := range n.exprs {
 		n.exprs[i] = renumber(e, below)
@@ -94,7 +119,7 @@ func pruneProject(r *projectRel, want map[int]bool) (rel, map[int]int) {
 	return n, place
 }
 
-func pruneUnion(r *unionRel, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneUnion(r *unionRel, want map[int]bool) (rel, map[int]int) {
 	n, place := &unionRel{}, map[int]int{}
 	var kept []int
 	for i := range r.cols {
@@ -105,17 +130,17 @@ func pruneUnion(r *unionRel, want map[int]bool) (rel, map[int]int) {
 		}
 	}
 	for _, s := range r.sources {
-		in, below := prune(s, want)
-		p := &projectRel{input: in}
+		in, below := p.prune(s, want)
+		side := &projectRel{input: in}
 		for _, i := range kept {
 			c := columnAt(in.fields(), below[i], r.cols[i].Name)
-			p.exprs = append(p.exprs, c)
-			p.cols = append(p.cols, types.Field{Name: r.cols[i].Name, Type: c.T})
+			side.exprs = append(side.exprs, c)
+			side.cols = append(side.cols, types.Field{Name: r.cols[i].Name, Type: c.T})
 		}
-		if isIdentity(p.exprs, in.fields()) {
+		if isIdentity(side.exprs, in.fields()) {
 			n.sources = append(n.sources, in)
 		} else {
-			n.sources = append(n.sources, p)
+			n.sources = append(n.sources, side)
 		}
 	}
 	return n, place
@@ -123,7 +148,7 @@ func pruneUnion(r *unionRel, want map[int]bool) (rel, map[int]int) {
 
 // pruneAggregate drops aggregates that nobody reads: as in Flink, a change of theirs is
 // then no change of the group.
-func pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[int]int) {
 	need := map[int]bool{}
 	for _, k := range r.keys {
 		need[k] = true
@@ -149,7 +174,7 @@ func pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[int]int) {
 		n.cols = append(n.cols, r.cols[at])
 		n.aggs = append(n.aggs, a)
 	}
-	in, below := prune(r.input, need)
+	in, below := p.prune(r.input, need)
 	n.input = in
 	for _, k := range r.keys {
 		n.keys = append(n.keys, below[k])
@@ -167,7 +192,7 @@ func pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[int]int) {
 	return &n, place
 }
 
-func pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
 	width := len(r.input.fields())
 	need := map[int]bool{r.window.Time: true}
 	for c := range want {
@@ -175,7 +200,7 @@ func pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
 			need[c] = true
 		}
 	}
-	in, place := prune(r.input, need)
+	in, place := p.prune(r.input, need)
 	n := *r
 	n.input = in
 	n.window.Time = place[r.window.Time]
@@ -186,7 +211,7 @@ func pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
 	return &n, place
 }
 
-func pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
+func (p *pruner) pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
 	width := len(r.left.fields())
 	all := copySet(want)
 	if r.residual != nil {
@@ -207,8 +232,8 @@ func pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
 		}
 	}
 	n := *r
-	left, lp := prune(r.left, leftNeed)
-	right, rp := prune(r.right, rightNeed)
+	left, lp := p.prune(r.left, leftNeed)
+	right, rp := p.prune(r.right, rightNeed)
 	n.left, n.right = left, right
 	n.leftKeys, n.rightKeys = mapped(r.leftKeys, lp), mapped(r.rightKeys, rp)
 	place := map[int]int{}
@@ -218,7 +243,7 @@ func pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
 	for old, to := range rp {
 		place[width+old] = len(left.fields()) + to
 	}
-	n.cols = plainAll(append(append(cols(nil), left.fields()...), right.fields()...))
+	n.cols = joined(left.fields(), right.fields())
 	if r.residual != nil {
 		n.residual = renumber(r.residual, place)
 	}

@@ -37,6 +37,7 @@ type watermarkRel struct {
 	rowtime int
 	expr    Expr
 	table   *catalog.Table
+	hints   map[string]string
 }
 
 // filterRel keeps the rows that satisfy cond.

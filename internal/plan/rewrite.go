@@ -22,7 +22,27 @@ import (
 // projections stay two. It bounds the work on queries of many nested levels.
 const maxMerged = 4096
 
-// foldRel folds the expressions of a tree.
+// rewrite takes the bound queries of a pipeline through all steps, in place.
+func rewrite(f *folder, roots []rel) {
+	for i, r := range roots {
+		roots[i] = extractKeys(f.rel(push(f.rel(r), nil)))
+	}
+	p := &pruner{wanted: map[string]map[int]bool{}}
+	for _, r := range roots {
+		p.prune(r, allOf(len(r.fields())))
+	}
+	for i, r := range roots {
+		fields := r.fields()
+		in, place := p.prune(r, allOf(len(fields)))
+		exprs := make([]Expr, len(fields))
+		for j, c := range fields {
+			exprs[j] = columnAt(in.fields(), place[j], c.Name)
+		}
+		roots[i] = merge(&projectRel{fields, in, exprs})
+	}
+}
+
+// rel folds the expressions of a tree.
 func (f *folder) rel(r rel) rel {
 	switch r := r.(type) {
 	case *filterRel:
@@ -284,7 +304,7 @@ func equi(r *joinRel) rel {
 	newLeft, lk := withColumns(left, leftKeys)
 	newRight, rk := withColumns(right, rightKeys)
 	j := &equiJoin{left: newLeft, right: newRight, leftKeys: lk, rightKeys: rk, at: *r}
-	j.cols = plainAll(append(append(cols(nil), newLeft.fields()...), newRight.fields()...))
+	j.cols = joined(newLeft.fields(), newRight.fields())
 	// The join's old columns among its new ones.
 	place := map[int]int{}
 	var back []Expr
@@ -330,11 +350,14 @@ func withColumns(r rel, exprs []Expr) (rel, []int) {
 	return &projectRel{out, r, list}, keys
 }
 
-func plainAll(fields cols) cols {
-	for i := range fields {
-		fields[i].Type = fields[i].Type.Plain()
+// joined are the columns of a join: no time attribute survives one, and a name of the
+// right side that the left one has too gets a number.
+func joined(left, right []types.Field) cols {
+	var out cols
+	for _, f := range append(append([]types.Field(nil), left...), right...) {
+		out = append(out, types.Field{Name: uniqueName(out, f.Name), Type: f.Type.Plain()})
 	}
-	return fields
+	return out
 }
 
 // merge joins projections that stand directly above each other, and filters with what

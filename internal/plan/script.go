@@ -337,12 +337,12 @@ func (s *scripting) plan(b *binder, name string, sinks []*sinkRel) *Pipeline {
 	f := &folder{fold: s.planner.fold, done: map[Expr]Expr{},
 		env: &function.Env{Zone: b.zone, Now: s.opts.Now.UnixMicro(), Started: s.opts.Now.UnixMicro()}}
 	p := &physical{b: b, reg: s.planner.reg, ps: s.ps, zone: b.zone.String(), idle: set.IdleTimeout,
-		reads: map[string]*shared{}, interm: map[string]Node{}, digest: map[Node]string{}}
+		tables: map[string]Node{}, nodes: map[string]Node{}, digest: map[Node]string{}}
 	roots := make([]rel, len(sinks))
 	for i, r := range sinks {
-		roots[i] = rewrite(f, r.input)
-		p.gather(roots[i])
+		roots[i] = r.input
 	}
+	rewrite(f, roots)
 	c := &changes{ps: s.ps, name: describeNode, kinds: map[Node]connector.KindSet{}, before: map[Node]bool{}, only: map[Node]bool{}}
 	out := &Pipeline{Name: name, Settings: set}
 	for i, r := range sinks {
@@ -367,20 +367,4 @@ func (s *scripting) plan(b *binder, name string, sinks []*sinkRel) *Pipeline {
 	nameNodes(out.Sinks)
 	out.Identity = canonical(out.Sinks, set.Zone)
 	return out
-}
-
-// rewrite takes a bound query through all steps of rewriting.
-func rewrite(f *folder, r rel) rel {
-	r = f.rel(r)
-	r = push(r, nil)
-	r = f.rel(r)
-	r = extractKeys(r)
-	fields := r.fields()
-	r, place := prune(r, allOf(len(fields)))
-	exprs := make([]Expr, len(fields))
-	for i, c := range fields {
-		exprs[i] = columnAt(r.fields(), place[i], c.Name)
-	}
-	r = merge(&projectRel{fields, r, exprs})
-	return r
 }
