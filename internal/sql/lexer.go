@@ -323,6 +323,10 @@ func (l *lexer) word(m token) {
 		return
 	}
 	l.advance(end)
+	if text == "$" { // the end of a row pattern
+		l.emit(tokSymbol, m, "$", false)
+		return
+	}
 	keyword, reserved := lookupKeyword(text)
 	start := l.atStatement()
 	l.emit(tokWord, m, keyword, reserved)

@@ -32,7 +32,7 @@ func (p *parser) matchRecognize(t TableExpr) TableExpr {
 	p.expectSymbol("(")
 	m.StrictStart = p.acceptSymbol("^")
 	m.Pattern = p.pattern()
-	m.StrictEnd = p.acceptDollar()
+	m.StrictEnd = p.acceptSymbol("$")
 	p.expectSymbol(")")
 	if p.accept("WITHIN") {
 		if !p.at("INTERVAL") {
@@ -156,17 +156,7 @@ func (p *parser) patternTerm() PatternExpr {
 // atPattern tells whether a factor follows.
 func (p *parser) atPattern() bool {
 	t := p.tok()
-	return isIdent(t) && p.text(t) != "$" || p.atSymbol("(") || p.atSymbol("{") || p.at("PERMUTE")
-}
-
-// acceptDollar takes the $ that ends a pattern.
-func (p *parser) acceptDollar() bool {
-	t := p.tok()
-	if t.kind == tokWord && p.text(t) == "$" || p.atSymbol("$") {
-		p.pos++
-		return true
-	}
-	return false
+	return isIdent(t) || p.atSymbol("(") || p.atSymbol("{") || p.at("PERMUTE")
 }
 
 // patternFactor parses a variable or group with its quantifier.

@@ -125,29 +125,23 @@ func (p *parser) tableSource() (TableExpr, bool) {
 		return p.tableInParens()
 	case lateral:
 		p.unexpected("TABLE(function), UNNEST or a query in parentheses")
-	case p.atIdent() || p.atReservedTVF():
+	case p.atIdent():
 		return p.namedTable(), false
 	}
 	p.unexpected("a table")
 	return nil, false
 }
 
-// atReservedTVF tells whether the call of a function with a reserved name follows.
-func (p *parser) atReservedTVF() bool {
-	t := p.tok()
-	return t.kind == tokWord && reservedFunctions[t.keyword] && p.followedByParen()
-}
-
 // namedTable parses a table by name, with hints, EXTEND, a point in time and
 // MATCH_RECOGNIZE; or a call of a table function without TABLE().
 func (p *parser) namedTable() TableExpr {
 	from := p.here()
-	if p.atReservedTVF() {
-		c := p.nameOrCall().(*Call)
-		return &TableFunction{p.since(from), false, c}
-	}
 	name := p.name()
 	if p.atSymbol("(") && !p.atColumnType(1) {
+		if t := p.peek(1); t.kind == tokWord && (t.keyword == "SELECT" || t.keyword == "VALUES" || t.keyword == "WITH") {
+			p.pos++
+			p.unexpected("an argument")
+		}
 		c := p.plainCall(name).(*Call)
 		return &TableFunction{p.since(from), false, c}
 	}
@@ -307,16 +301,10 @@ func (p *parser) tableFunction(lateral bool, from Pos) TableExpr {
 		p.fail(begin(t), "SPECIFIC is not supported")
 	}
 	start := p.here()
-	if !p.atIdent() && !p.atReservedTVF() {
+	if !p.atIdent() {
 		p.unexpected("a table function")
 	}
-	var c *Call
-	if p.atReservedTVF() {
-		c = p.nameOrCall().(*Call)
-	} else {
-		name := p.name()
-		c = p.plainCall(name).(*Call)
-	}
+	c := p.plainCall(p.name()).(*Call)
 	c.Span = p.since(start)
 	p.expectSymbol(")")
 	return &TableFunction{p.since(from), lateral, c}

@@ -7,8 +7,8 @@ import (
 // dataType parses a type with its nullability, as in the columns of a table.
 func (p *parser) dataType() *TypeName {
 	t := p.collectionType(true)
-	if p.atSeq("NOT", "NULL") {
-		p.pos += 2
+	if p.accept("NOT") {
+		p.expect("NULL")
 		t.NotNull = true
 	} else {
 		p.accept("NULL")
