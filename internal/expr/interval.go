@@ -74,7 +74,7 @@ func (c *compiler) timeDiff(e *plan.TimeDiff, s slot) node {
 			}
 			x, y := millisAt(t.Kind, l, i&am), millisAt(t.Kind, r, i&bm)
 			if months {
-				out.Int32s()[i] = int32(MonthsBetween(x, y))
+				out.Int32s()[i] = int32(types.MonthsBetweenMillis(x, y))
 			} else {
 				out.Int64s()[i] = x - y
 			}
@@ -101,19 +101,4 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
-}
-
-// MonthsBetween is how many whole months lie from b to a, both in milliseconds since
-// the epoch: Flink's TIMESTAMPDIFF(MONTH, b, a).
-func MonthsBetween(a, b int64) int64 {
-	da, db := floorDiv(a, types.MillisPerDay), floorDiv(b, types.MillisPerDay)
-	m := types.MonthsBetween(da, db)
-	ofA, ofB := a-da*types.MillisPerDay, b-db*types.MillisPerDay
-	switch {
-	case m > 0 && types.AddMonths(db, m) == da && ofA < ofB:
-		m--
-	case m < 0 && types.AddMonths(da, -m) == db && ofA > ofB:
-		m++
-	}
-	return m
 }

@@ -1,0 +1,117 @@
+package functions
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"tidemark.dev/function"
+	"tidemark.dev/types"
+)
+
+// Functions that hold a text against a pattern.
+var patternFunctions = []*function.Function{
+	{
+		Name: "LIKE", Family: "comparison",
+		Summary:  "whether the text fits the pattern, in which % is any text and _ any character; the escape character makes the next a literal",
+		Syntax:   []string{"text [NOT] LIKE pattern [ESCAPE character]"},
+		Examples: examples("'Hello' LIKE 'H%o'", "TRUE", "'a_b' LIKE 'a#_b' ESCAPE '#'", "TRUE", "'axb' LIKE 'a#_b' ESCAPE '#'", "FALSE", "'ab' LIKE '_'", "FALSE"),
+		Bind:     bindLike,
+	},
+	{
+		Name: "SIMILAR TO", Family: "comparison",
+		Summary:  "whether the text fits the SQL regular expression",
+		Syntax:   []string{"text [NOT] SIMILAR TO pattern [ESCAPE character]"},
+		Examples: examples("'ab' SIMILAR TO '(a|b)+'", "TRUE", "'abc' SIMILAR TO 'a%'", "TRUE", "'abc' SIMILAR TO 'b'", "FALSE"),
+		Bind:     bindSimilar,
+	},
+	{
+		Name: "REGEXP", Family: "string",
+		Summary:  "whether a part of the text fits the regular expression",
+		Syntax:   []string{"REGEXP(text, pattern)"},
+		Examples: examples("REGEXP('Hello', 'l+')", "TRUE", "REGEXP('Hello', '^l')", "FALSE"),
+		Bind:     bindRegexp(types.TBoolean, 0, regexpTest, anyText, anyText),
+	},
+	{
+		Name: "REGEXP_EXTRACT", Family: "string",
+		Summary:  "the first part of the text that fits the regular expression, or a group of it (0 is all); NULL where there is none",
+		Syntax:   []string{"REGEXP_EXTRACT(text, pattern [, group])"},
+		Examples: examples("REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 2)", "bar", "REGEXP_EXTRACT('Hello', 'l(.)')", "ll", "REGEXP_EXTRACT('abc', 'x')", "NULL", "REGEXP_EXTRACT('abc', 'b', 3)", "NULL"),
+		Bind:     bindRegexp(types.TString, 1, regexpExtract, anyText, anyText, wholeInt),
+	},
+	{
+		Name: "REGEXP_REPLACE", Family: "string",
+		Summary:  "the text with every part that fits the regular expression replaced by a text, in which nothing has a special meaning",
+		Syntax:   []string{"REGEXP_REPLACE(text, pattern, replacement)"},
+		Examples: examples("REGEXP_REPLACE('foobar', 'oo|ar', '')", "fb", "REGEXP_REPLACE('aaa', 'a', '$0')", "$0$0$0"),
+		Bind:     bindRegexp(types.TString, 0, regexpReplace, anyText, anyText, anyText),
+	},
+}
+
+// bindLike compiles a literal pattern once.
+func bindLike(args []function.Arg) (function.Signature, error) {
+	if err := arity(args, 2, 3); err != nil {
+		return function.Signature{}, err
+	}
+	ps, err := params(args, anyText)
+	if err != nil {
+		return function.Signature{}, err
+	}
+	pattern, ok := literalText(args[1])
+	escape, err := escapeOf(args)
+	if err != nil {
+		return function.Signature{}, err
+	}
+	if !ok || len(args) == 3 && escape < 0 {
+		return strict(ps, types.TBoolean, likeAny)
+	}
+	l, err := compileLike([]byte(pattern), escape)
+	if err != nil {
+		return function.Signature{}, err
+	}
+	return strict(ps, types.TBoolean, func(c *function.Call) error {
+		out, a, mask := c.Out.Bools(), c.Args[0], c.Args[0].Mask()
+		return c.Rows(func(i int) error { out[i] = l.match(a.Bytes(i & mask)); return nil })
+	})
+}
+
+// escapeOf is the escape character of a literal third argument, -1 without one.
+func escapeOf(args []function.Arg) (rune, error) {
+	if len(args) < 3 {
+		return -1, nil
+	}
+	s, ok := literalText(args[2])
+	if !ok {
+		return -1, nil
+	}
+	if utf8.RuneCountInString(s) != 1 {
+		return -1, fmt.Errorf("an escape is one character, not '%s'", s)
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return r, nil
+}
+
+// likeAny compiles the pattern of each row, unless it is that of the row before.
+func likeAny(c *function.Call) error {
+	out := c.Out.Bools()
+	var last []byte
+	var l *like
+	return c.Rows(func(i int) error {
+		escape := rune(-1)
+		if len(c.Args) == 3 {
+			e := text(c, 2, i)
+			if length(e) != 1 {
+				return function.Failf(i, "an escape is one character, not '%s'", e)
+			}
+			escape, _ = utf8.DecodeRune(e)
+		}
+		if p := text(c, 1, i); l == nil || string(p) != string(last) || len(c.Args) == 3 {
+			var err error
+			if l, err = compileLike(p, escape); err != nil {
+				return function.Failf(i, "%v", err)
+			}
+			last = append(last[:0], p...)
+		}
+		out[i] = l.match(text(c, 0, i))
+		return nil
+	})
+}
