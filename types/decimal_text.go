@@ -12,6 +12,7 @@ package types
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"unsafe"
 )
@@ -247,8 +248,12 @@ func (n decimalText) at(p, scale int) (Int128, error) {
 
 // times10 is u*10+digit, below 2^128.
 func (u uint128) times10(digit uint64) uint128 {
-	w := mul128(u, uint128{0, 10})
-	return uint128{w[1], w[0]}.add(uint128{0, digit})
+	if u.hi == 0 && u.lo < 1<<60 {
+		return uint128{0, u.lo*10 + digit}
+	}
+	hi, lo := bits.Mul64(u.lo, 10)
+	lo, carry := bits.Add64(lo, digit, 0)
+	return uint128{u.hi*10 + hi + carry, lo}
 }
 
 // DecimalFromFloat64 is CAST(f AS DECIMAL(p, scale)): the digits that Java prints

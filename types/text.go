@@ -5,20 +5,9 @@ package types
 
 import "strconv"
 
-// RowKind is the kind of a change, with the short names that a printed row
-// begins with: +I, -U, +U, -D.
-type RowKind = string
-
-// The kinds of changes, as printed.
-const (
-	PrintInsert       RowKind = "+I"
-	PrintUpdateBefore RowKind = "-U"
-	PrintUpdateAfter  RowKind = "+U"
-	PrintDelete       RowKind = "-D"
-)
-
-// AppendRow writes a row as Flink's Row.toString does: +I[a, 1, null].
-func AppendRow(dst []byte, kind RowKind, values []Value, fields []Field) []byte {
+// AppendRow writes a row as Flink's Row.toString does: +I[a, 1, null]. The kind is
+// the short name of the change: +I, -U, +U or -D.
+func AppendRow(dst []byte, kind string, values []Value, fields []Field) []byte {
 	dst = append(dst, kind...)
 	dst = append(dst, '[')
 	for i := range values {
@@ -63,9 +52,9 @@ func AppendText(dst []byte, v Value, t Type) []byte {
 	case IntervalDay:
 		return AppendDuration(dst, v.I)
 	case Row:
-		return AppendRow(dst, PrintInsert, v.Elems, t.Fields)
+		return AppendRow(dst, "+I", v.Elems, t.Fields)
 	}
-	return appendNested(dst, v, t, func(dst []byte, v Value, t Type) []byte { return AppendText(dst, v, t) })
+	return appendNested(dst, v, t, AppendText)
 }
 
 // AppendSignedBytes writes bytes as a printed row shows them: [1, 2, -1].
