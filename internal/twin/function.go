@@ -26,7 +26,7 @@ func (e *evaluator) call(x *plan.Call, row []types.Value) (types.Value, error) {
 		}
 		ts[i] = x.Args[i].Type()
 	}
-	f := functions[x.Function.Name]
+	f := scalars[x.Function.Name]
 	if f == nil {
 		return null, fmt.Errorf("the twin does not know the function %s", x.Function.Name)
 	}
@@ -42,7 +42,7 @@ func (e *evaluator) call(x *plan.Call, row []types.Value) (types.Value, error) {
 
 type scalar func(e *evaluator, ts []types.Type, args []types.Value) (types.Value, error)
 
-var functions = map[string]scalar{
+var scalars = map[string]scalar{
 	"UPPER": func(_ *evaluator, _ []types.Type, a []types.Value) (types.Value, error) {
 		return types.Text(upper(a[0].S)), nil
 	},
