@@ -190,6 +190,10 @@ type Reader interface {
 	Close() error
 }
 
+// ColumnMaker is a Reader that puts columns of its own making into an empty batch: the
+// batch it is given then has builders without room.
+type ColumnMaker interface{ MakesColumns() bool }
+
 // Lag is a Reader that knows how far it is behind: rows not yet read, -1 if unknown.
 type Lag interface{ Lag() int64 }
 

@@ -110,3 +110,6 @@ func (r *rare) vector() *vector.Vector {
 	setValid(r.entries, valid)
 	return vector.NewDictionary(r.entries, r.indexes)
 }
+
+// BidType is the type of column bid, for programs that read the generator themselves.
+var BidType = bidType

@@ -112,6 +112,9 @@ func parsePosition(b []byte) (int64, error) {
 
 func (r *reader) Close() error { return nil }
 
+// MakesColumns implements connector.ColumnMaker.
+func (r *reader) MakesColumns() bool { return true }
+
 // batch is a batch of events while it is filled.
 type batch struct {
 	m      *model

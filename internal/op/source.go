@@ -188,7 +188,7 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 		if r == nil {
 			continue
 		}
-		b := s.batch(int32(i))
+		b := s.batch(int32(i), r)
 		status, err := r.Read(b, s.rows)
 		if err != nil {
 			var bad *format.RecordError
@@ -222,14 +222,18 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 	return flow.Done, nil
 }
 
-func (s *Source) batch(split int32) *vector.Batch {
+func (s *Source) batch(split int32, r connector.Reader) *vector.Batch {
+	rows := s.rows
+	if m, ok := r.(connector.ColumnMaker); ok && m.MakesColumns() {
+		rows = 0
+	}
 	cols := make([]*vector.Vector, len(s.plan.Read))
 	for i, c := range s.plan.Read {
-		cols[i] = vector.NewBuilder(c.Type, s.rows)
+		cols[i] = vector.NewBuilder(c.Type, rows)
 	}
 	b := vector.NewBatch(0, cols...)
 	b.Split = split
-	b.Pos = make([]int64, 0, s.rows)
+	b.Pos = make([]int64, 0, rows)
 	if s.kinds {
 		b.Kinds = make([]vector.Kind, 0, s.rows)
 	}

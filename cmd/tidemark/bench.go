@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tidemark.dev/bench"
+)
+
+func benchCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure Tidemark on this machine",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(nexmarkCommand())
+	return c
+}
+
+func nexmarkCommand() *cobra.Command {
+	var o bench.Options
+	var queries, output string
+	c := &cobra.Command{
+		Use:   "nexmark",
+		Short: "Run queries of the Nexmark benchmark, each beside a loop written by hand",
+		Long: `Run queries of the Nexmark benchmark over generated events.
+
+Every column of every change is hashed into a checksum that does not depend on order, and
+retractions are taken off it. limit_seconds is the time of a loop written by hand: the same
+generator, threads, changes and checksum, without epochs. The two must agree.`,
+		Example: `  tidemark bench nexmark --queries q0,q1,q2,q17,tumble --events 10000000
+  tidemark bench nexmark --queries q17 --events 100000000 --checkpoint 100ms --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Queries = strings.Split(queries, ",")
+			var results []bench.Result
+			if output != "json" {
+				fmt.Printf("%-8s %12s %9s %14s %9s %9s %7s %12s  %s\n", "query", "events", "seconds", "events/s", "cpu s", "peak MB", "epochs", "rows out", "by hand s")
+			}
+			err := bench.Nexmark(o, func(r bench.Result) {
+				if results = append(results, r); output != "json" {
+					fmt.Printf("%-8s %12d %9.2f %14.0f %9.2f %9d %7d %12d  %.2f\n", r.Query, r.Events, r.Seconds, r.EventsPerSecond, r.CPUSeconds, r.PeakRSS>>20, r.Epochs, r.RowsOut, r.LimitSeconds)
+				}
+			})
+			if output == "json" {
+				e := json.NewEncoder(os.Stdout)
+				e.SetIndent("", "  ")
+				if jerr := e.Encode(results); err == nil {
+					err = jerr
+				}
+			}
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "tidemark: "+err.Error())
+				return exit(exitFailed)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&queries, "queries", "q0,q1,q2,q17,tumble", "which, with commas between")
+	c.Flags().Int64Var(&o.Events, "events", 10_000_000, "how many events")
+	c.Flags().DurationVar(&o.Checkpoint, "checkpoint", 0, "the time between epochs; 0: adaptive")
+	c.Flags().IntVar(&o.Parallelism, "parallelism", 2, "tasks of each operator")
+	c.Flags().DurationVar(&o.Span, "span", 10*time.Second, "the event time that the events span")
+	c.Flags().BoolVar(&o.NoHand, "no-hand", false, "leave the loops written by hand out")
+	c.Flags().StringVar(&output, "output", "text", "text or json")
+	return c
+}
