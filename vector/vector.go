@@ -375,7 +375,7 @@ func (v *Vector) AddStatic(b []byte) int {
 // ShareBuffers lets the views of src be copied into v as they are, which must have
 // no text of its own yet.
 func (v *Vector) ShareBuffers(src *Vector) {
-	v.bufs, v.static = src.bufs[:len(src.bufs):len(src.bufs)], src.static
+	v.bufs, v.static, v.offsets = src.bufs[:len(src.bufs):len(src.bufs)], src.static, nil
 }
 
 func (v *Vector) store(b []byte) View {
