@@ -349,7 +349,12 @@ func (c *coordinator) fence(ctx context.Context) error {
 // grantedTimeout asks for the longest transaction that the brokers allow.
 func (c *coordinator) grantedTimeout(ctx context.Context) (time.Duration, error) {
 	const name = "transaction.max.timeout.ms"
-	configs, err := kadm.NewClient(c.kafka).DescribeBrokerConfigs(ctx)
+	var configs kadm.ResourceConfigs
+	admin := kadm.NewClient(c.kafka)
+	brokers, err := admin.ListBrokers(ctx)
+	if err == nil {
+		configs, err = admin.DescribeBrokerConfigs(ctx, brokers.NodeIDs()...)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("the brokers do not grant transactions of %v, and what they grant cannot be read; set 'properties.transaction.timeout.ms': %w", defaultTxTimeout, err)
 	}
