@@ -2,6 +2,7 @@ package json
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tidemark.dev/builtin/json/formattest"
@@ -58,5 +59,37 @@ func TestDecodeKeepsRowsApart(t *testing.T) {
 `
 	if got := formattest.Show(b); got != want {
 		t.Errorf("rows\n%s", got)
+	}
+}
+
+// TestRecordsEndWhereTheyEnd: what stands behind a record in the buffer is no part of
+// it, though it would continue what the layout foretells.
+func TestRecordsEndWhereTheyEnd(t *testing.T) {
+	tab := table(t, []types.Field{{Name: "a", Type: types.TBigInt}, {Name: "b", Type: types.TString}}, nil)
+	record := `{"a":12,"b":"cd"}`
+	data := []byte(record + record + strings.Repeat(" ", 32))
+	for end := len(record) + 1; end < 2*len(record); end++ {
+		d, err := newDecoder(tab)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := formattest.Batch(&Format, tab)
+		records := format.Records{Data: data, From: []int32{0, int32(len(record))}, To: []int32{int32(len(record)), int32(end)}}
+		if done, err := d.Decode(records, b, nil); done != 1 || err == nil || b.Len() != 1 {
+			t.Errorf("%q: %d records, %v", data[len(record):end], done, err)
+		}
+	}
+}
+
+func TestDepth(t *testing.T) {
+	array := types.Type{Kind: types.Array, Elem: &types.TString}
+	for _, typ := range []types.Type{types.TString, types.TInt, array} {
+		tab := table(t, []types.Field{{Name: "a", Type: typ}}, map[string]string{"ignore-parse-errors": "true"})
+		for depth, rows := range map[int]int{999: 1, 1000: 0, 100000: 0} {
+			b, err := decodeAll(t, tab, `{"a":`+strings.Repeat("[", depth)+strings.Repeat("]", depth)+"}")
+			if err != nil || b.Len() != rows {
+				t.Errorf("%v in an object and %d arrays: %d rows, %v", typ, depth, b.Len(), err)
+			}
+		}
 	}
 }

@@ -100,6 +100,13 @@ func (r *reader) slowInteger(n *node, i, row int, least, most int64) (v int64, e
 			reason = "a number with a fraction or an exponent is no " + n.kind.String()
 			break
 		}
+		if r.set.Tree && r.exact {
+			if v, ok := exactInteger(r.data[i:end], least, most); ok {
+				return v, end, true
+			}
+			reason = "the number is out of the range of " + n.kind.String()
+			break
+		}
 		f, _ := strconv.ParseFloat(types.View(r.data[i:end]), 64)
 		// As Java compares: the bounds as doubles, and a conversion that saturates.
 		if f >= float64(least) && f <= float64(most) {
@@ -118,6 +125,43 @@ func (r *reader) slowInteger(n *node, i, row int, least, most int64) (v int64, e
 		reason = "expected a number"
 	}
 	return 0, r.bad(n, i, end, row, reason), false
+}
+
+// exactInteger cuts the fraction off a number that is within the bounds, as of a
+// BigDecimal.
+func exactInteger(raw []byte, least, most int64) (int64, bool) {
+	var buffer [64]byte
+	digits, scale, negative := decimalParts(buffer[:0], raw)
+	whole := len(digits) - scale
+	if len(digits) == 0 || whole <= 0 {
+		return 0, true
+	}
+	if whole > 19 {
+		return 0, false
+	}
+	var v uint64
+	fraction := false
+	for k := range max(whole, len(digits)) {
+		switch {
+		case k >= whole:
+			fraction = fraction || digits[k] != '0'
+		case k < len(digits):
+			v = v*10 + uint64(digits[k]-'0')
+		default:
+			v *= 10
+		}
+	}
+	bound := uint64(most)
+	if negative {
+		bound = -uint64(least)
+	}
+	if v > bound || v == bound && fraction {
+		return 0, false
+	}
+	if negative {
+		return -int64(v), true
+	}
+	return int64(v), true
 }
 
 // content is the text of a value: of a text what it says, of all others what is

@@ -331,7 +331,8 @@ func decimalParts(dst, raw []byte) (digits []byte, scale int, negative bool) {
 			point = true
 		case c|0x20 == 'e':
 			e, _ := strconv.Atoi(string(raw[i+1:]))
-			return dst, scale - e, negative
+			// Beyond what Java's exponents can be, all numbers are as good as another.
+			return dst, scale - max(-1<<32, min(e, 1<<32)), negative
 		default:
 			if c != '0' || len(dst) > 0 {
 				dst = append(dst, c)
