@@ -25,9 +25,11 @@ func NewWithClock(rate float64, now func() time.Time, after func(d time.Duration
 	return Pacer{rate: rate, now: now, after: after}
 }
 
-// tick is the least time between two batches: at 1 ms a rate of a million rows a second
-// still makes batches of a thousand.
-const tick = time.Millisecond
+// tick is the least time between two batches, which cost something however few rows they
+// have: enough for a hundred rows, if that is 1 to 5 ms.
+func (p *Pacer) tick() time.Duration {
+	return min(max(time.Duration(100/p.rate*float64(time.Second)), time.Millisecond), 5*time.Millisecond)
+}
 
 // Due returns how many rows may be made now, at most limit, and counts them as made. When
 // it returns 0, wake will be called as soon as asking again is worth it. Rows that were
@@ -44,7 +46,7 @@ func (p *Pacer) Due(limit int, wake func()) int {
 	due := int64(p.rate*now.Sub(p.start).Seconds()) + 1 - p.taken // the first at once
 	if due <= 0 {
 		next := time.Duration(float64(p.taken) / p.rate * float64(time.Second))
-		p.after(max(next-now.Sub(p.start), tick), wake)
+		p.after(max(next-now.Sub(p.start), p.tick()), wake)
 		return 0
 	}
 	n := int(min(due, int64(limit)))

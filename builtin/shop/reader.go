@@ -45,6 +45,11 @@ func (r *reader) Read(b *vector.Batch, limit int) (connector.Status, error) {
 		b.Pos = append(b.Pos, number+1)
 		r.next++
 	}
+	if b.Len() == 0 { // with room for what is due, which may be little
+		for i, c := range b.Cols {
+			b.Cols[i] = vector.NewBuilder(c.Type, int(n))
+		}
+	}
 	for i, c := range r.source.columns {
 		c.fill(b.Cols[i], r.events)
 	}
@@ -70,5 +75,8 @@ func parsePosition(b []byte) (int64, error) {
 	}
 	return 0, fmt.Errorf("the stored position %x is not one of this generator", b)
 }
+
+// MakesColumns tells that the batch to read into needs no room: see connector.ColumnMaker.
+func (r *reader) MakesColumns() bool { return true }
 
 func (r *reader) Close() error { return nil }
