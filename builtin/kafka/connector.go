@@ -67,7 +67,7 @@ var declared = []option.Option{
 
 	{Name: "sink.delivery-guarantee", Type: option.Enum, Default: exactlyOnce,
 		Choices: []string{exactlyOnce, atLeastOnce, noGuarantee}, Summary: "What is promised about rows after a failure."},
-	{Name: "sink.transactional-id-prefix", Check: checkPrefix, Summary: "What transactional ids begin with; unique to this data directory on the cluster. Default: an id kept in the data directory."},
+	{Name: "sink.transactional-id-prefix", Check: checkPrefix, Summary: "What transactional ids begin with, before the pipeline's name and the run; unique to this data directory on the cluster. Default: 'tidemark'."},
 	{Name: "sink.partitioner", Type: option.Enum, Default: partitionDefault,
 		Choices: []string{partitionDefault, partitionFixed, partitionRoundRobin}, Summary: "default: by key as the Java client hashes, else sticky; fixed: one partition a task; round-robin."},
 }

@@ -2,13 +2,9 @@ package kafka
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,9 +75,12 @@ var running = struct {
 // settles the sink's pending tickets.
 func openTransactions(ctx context.Context, s *sink, pending []connector.Ticket) (*coordinator, error) {
 	key := runKey{s.client.cluster(), s.env.Pipeline, s.env.Run}
-	prefix, err := s.transactionalPrefix()
-	if err != nil {
-		return nil, err
+	prefix, group := strings.TrimSpace(s.table.Options.String("sink.transactional-id-prefix")), ""
+	if prefix == "" {
+		// Without a prefix that somebody answers for, the run alone keeps pipelines apart.
+		prefix, group = "tidemark", "tidemark-"+s.env.Pipeline+"-"+s.env.Run
+	} else {
+		group = "tidemark-" + s.env.Pipeline + "-" + prefix
 	}
 	given := s.table.Options.WithPrefix("properties.")
 	maps.DeleteFunc(given, func(name, _ string) bool {
@@ -91,8 +90,7 @@ func openTransactions(ctx context.Context, s *sink, pending []connector.Ticket) 
 	running.Lock()
 	c := running.byKey[key]
 	if c == nil {
-		c = &coordinator{key: key, client: s.client, given: given, prefix: prefix, topic: s.topic, env: s.env, live: map[uint64]*slot{}}
-		c.group = "tidemark-" + s.env.Pipeline + "-" + prefix
+		c = &coordinator{key: key, client: s.client, given: given, prefix: prefix, topic: s.topic, group: group, env: s.env, live: map[uint64]*slot{}}
 		c.life, c.stop = context.WithCancel(context.Background())
 		running.byKey[key] = c
 	}
@@ -136,31 +134,6 @@ func (c *coordinator) join(ctx context.Context, s *sink, given map[string]string
 
 // startTimeout is how long a start tries to learn what became of the epochs before.
 const startTimeout = time.Minute
-
-// transactionalPrefix is the prefix given, or an id that the data directory keeps.
-func (s *sink) transactionalPrefix() (string, error) {
-	if p := strings.TrimSpace(s.table.Options.String("sink.transactional-id-prefix")); p != "" {
-		return p, nil
-	}
-	if s.env.Directory == "" {
-		return "tidemark", nil
-	}
-	file := filepath.Join(s.env.Directory, "transactional-id-prefix")
-	if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
-		return string(text), nil
-	}
-	var random [6]byte
-	_, _ = rand.Read(random[:]) // never fails
-	prefix := hex.EncodeToString(random[:])
-	if err := os.MkdirAll(s.env.Directory, 0o755); err != nil {
-		return "", err
-	}
-	// Torn or lost, it only makes another id: tickets hold theirs themselves.
-	if err := os.WriteFile(file+".tmp", []byte(prefix), 0o644); err != nil {
-		return "", err
-	}
-	return prefix, os.Rename(file+".tmp", file)
-}
 
 // start connects, settles what an earlier process left, and takes the ids over.
 func (c *coordinator) start(ctx context.Context, s *sink, pending []connector.Ticket) error {
@@ -288,7 +261,7 @@ func (c *coordinator) resolve(ctx context.Context, epoch uint64, t ticket) error
 func (c *coordinator) noMark(group, run string, epoch uint64, found mark) error {
 	what := "is gone; brokers delete the offsets of a group after offsets.retention.minutes, and with their topic"
 	if found.run != "" {
-		what = fmt.Sprintf("is of another run, %s: two pipelines share 'sink.transactional-id-prefix' = '%s'", found.run, c.prefix)
+		what = fmt.Sprintf("is of another run, %s: two pipelines of one name share 'sink.transactional-id-prefix' = '%s'", found.run, c.prefix)
 	}
 	return fmt.Errorf("whether epoch %d of run %s was committed cannot be known: the mark in group %s on topic %s %s; compare the topic with the epoch, and start with --fresh to go on without an answer", epoch, run, group, c.topic, what)
 }

@@ -12,12 +12,14 @@
 //
 // All tasks and all kafka tables of a pipeline write an epoch's rows to one cluster in
 // one transaction. The transaction also holds the epoch's mark: an offset in a consumer
-// group of the pipeline's own, "tidemark-PIPELINE-PREFIX", on partition 0 of the (first)
-// table's topic, with the epoch as the offset and "tidemark/1 RUN EPOCH" as its metadata.
+// group of the pipeline's own, on partition 0 of the (first) table's topic, with the epoch
+// as the offset and "tidemark/1 RUN EPOCH" as its metadata. The group is
+// "tidemark-PIPELINE-PREFIX" if the user gave a prefix of transactional ids, else
+// "tidemark-PIPELINE-RUN".
 // Rows and mark become visible together or never, so the mark is the one answer to the
 // question which epochs the topic has.
 //
-// Ids of transactions are "PREFIX-PIPELINE-RUN-n", n from 0 to 2. An id is used again
+// Ids of transactions are "PREFIX-PIPELINE-RUN-n", n from 0 to 2; a fresh start is a new run. An id is used again
 // only when its transaction is known to have ended, so up to three epochs are under way:
 // one being written, one being prepared, one being committed.
 //

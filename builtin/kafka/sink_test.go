@@ -490,6 +490,43 @@ func TestZombieIsFenced(t *testing.T) {
 	b.expect("out", "id=1")
 }
 
+// Without a prefix, pipelines of one name in two data directories do not meet.
+func TestRunsAreKeptApart(t *testing.T) {
+	b := newBroker(t)
+	b.topic("out", 1)
+	table := func() *connector.Table { return tableOf(t, b, columnsOf("id BIGINT"), "topic=out") }
+	w := openSink(t, table(), 1)
+	w.write(0, "id=1")
+	one := w.prepare(1)
+	w.crash()
+	first := run
+	run += "-other"
+	v := openSink(t, table(), 1)
+	v.write(0, "id=2")
+	v.commit(v.prepare(1))
+	run = first
+	w = openSink(t, table(), 1, one)
+	b.expect("out", "id=1", "id=2")
+}
+
+// With one, and the same, they do, and are told.
+func TestAnotherRunTookThePrefix(t *testing.T) {
+	b := newBroker(t)
+	b.topic("out", 1)
+	w := openSink(t, outTable(t, b), 1)
+	w.write(0, "id=1")
+	one := w.prepare(1)
+	w.commit(one)
+	w.close()
+	b.takeOver(one)
+	first := run
+	run += "-other"
+	openSink(t, outTable(t, b), 1).close()
+	run = first
+	_, err := tryOpenSink(t, outTable(t, b), 1, one)
+	expectError(t, err, "is of another run, "+run+"-other", "'sink.transactional-id-prefix' = 'x'")
+}
+
 func TestTablesShareTheTransaction(t *testing.T) {
 	b := newBroker(t)
 	b.topic("out", 1)
