@@ -20,7 +20,8 @@ type Catalog struct {
 	databases map[string]map[string]bool // catalog -> databases
 	permanent map[ID]any                 // *Table or *View
 	temporary map[ID]any
-	catalog   string // in use
+	unread    map[string]bool // names that statements with syntax errors may have made
+	catalog   string          // in use
 	database  string
 }
 
@@ -31,6 +32,7 @@ func New() *Catalog {
 		databases: map[string]map[string]bool{DefaultCatalog: {DefaultDatabase: true}},
 		permanent: map[ID]any{},
 		temporary: map[ID]any{},
+		unread:    map[string]bool{},
 		catalog:   DefaultCatalog,
 		database:  DefaultDatabase,
 	}
@@ -56,7 +58,21 @@ func (c *Catalog) Lookup(n sql.Name) any {
 	if len(n.Parts) > 3 {
 		return nil
 	}
-	return c.Get(c.Resolve(n))
+	if o := c.Get(c.Resolve(n)); o != nil {
+		return o
+	}
+	if last := n.Parts[len(n.Parts)-1].Name; c.unread[last] {
+		return &Table{ID: c.Resolve(n), Broken: true}
+	}
+	return nil
+}
+
+// Unread notes names of tables that a statement with a syntax error may have been about
+// to make: their uses raise no errors of their own.
+func (c *Catalog) Unread(names []string) {
+	for _, n := range names {
+		c.unread[n] = true
+	}
 }
 
 // Get finds the table (*Table) or view (*View) of a full name, or nil.

@@ -3,8 +3,8 @@ package catalog
 import (
 	"os"
 	"sort"
+	"strconv"
 	"strings"
-	"time"
 
 	"tidemark.dev/internal/sql"
 	"tidemark.dev/option"
@@ -32,24 +32,9 @@ var Keys = []option.Option{
 	{Name: "tidemark.batch.rows", Type: option.Int, Check: positive, Summary: "rows of a source's batch, at most"},
 }
 
-// silent are keys of Flink's that change nothing one could see, so that they raise no warning.
-var silent = map[string]bool{
-	"sql-client.execution.result-mode": true, "execution.runtime-mode": true, "table.exec.legacy-cast-behaviour": true,
-}
-
 func positive(text string) error {
-	return check(text, func(n int64) bool { return n > 0 }, "1 or more")
-}
-
-func check(text string, fine func(int64) bool, want string) error {
-	var n int64
-	for _, c := range strings.TrimSpace(text) {
-		if n = n*10 + int64(c-'0'); n > 1<<20 {
-			break
-		}
-	}
-	if !fine(n) {
-		return configError("expected " + want)
+	if n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil || n < 1 {
+		return configError("expected 1 or more")
 	}
 	return nil
 }
@@ -58,26 +43,10 @@ func zone(text string) error {
 	if text == "default" {
 		return nil
 	}
-	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
-		if _, ok := FixedZone(text); !ok {
-			return configError("expected a time zone such as 'UTC', 'Europe/Berlin' or 'GMT-08:00'")
-		}
+	if _, err := types.LoadZone(text); err != nil {
+		return configError("expected a time zone such as 'UTC', 'Europe/Berlin' or 'GMT-08:00'")
 	}
 	return nil
-}
-
-// FixedZone reads a zone with a fixed offset as Flink writes them: GMT-08:00.
-func FixedZone(text string) (*time.Location, bool) {
-	rest, ok := strings.CutPrefix(text, "GMT")
-	if !ok {
-		rest, ok = strings.CutPrefix(text, "UTC")
-	}
-	t, err := time.Parse("-07:00", rest)
-	if !ok || err != nil {
-		return nil, false
-	}
-	_, offset := t.Zone()
-	return time.FixedZone(text, offset), true
 }
 
 func isFalse(text string) error {

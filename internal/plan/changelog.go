@@ -35,6 +35,7 @@ type changes struct {
 	kinds  map[Node]connector.KindSet
 	before map[Node]bool // whether a consumer needs -U
 	only   map[Node]bool // memo of canOnlyAfter
+	guard  bool          // a sink's key must be the query's
 }
 
 // updating tells whether a node's changes are more than inserts.
@@ -61,6 +62,7 @@ func (c *changes) provide(n Node) connector.KindSet {
 		if n.Retracts {
 			k |= deleteBit
 		}
+		ignoreRetractions(n, c.kinds)
 	case *WindowAggregate:
 		n.Retracts = updating(in)
 		k = insertBit
@@ -90,11 +92,24 @@ func (c *changes) needsBefore(n Node, i int, onlyAfter bool) bool {
 	case *GroupAggregate, *WindowAggregate:
 		return true
 	case *Calc:
-		return !onlyAfter || n.Filter != nil
+		return !onlyAfter || n.Filter != nil && !onKey(n.Filter, n.Input.Output().UpsertKeys)
 	case *Join:
-		return !onlyAfter || i == 0 && !n.keyWithinJoin(0) || i == 1 && !n.keyWithinJoin(1)
+		// The state of a join is rows; only -U takes one out. See canOnlyAfter for what
+		// comes out of it.
+		return true
 	}
 	return !onlyAfter
+}
+
+// onKey tells whether a condition reads nothing but columns of one upsert key: it is
+// then the same for the row before and the row after.
+func onKey(cond Expr, keys [][]int) bool {
+	for _, k := range keys {
+		if !reads(cond, func(c int) bool { return !slices.Contains(k, c) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // keyWithinJoin tells whether an upsert key of a side holds all columns of its join
@@ -125,6 +140,15 @@ func (c *changes) canOnlyAfter(n Node) bool {
 	case *Scan:
 		// A DropUpdateBefore takes them out.
 	case *GroupAggregate, *WindowAggregate:
+	case *Join:
+		// A row after meets the rows of the other side that the row before met, so that
+		// each +U finds its place by key. A residual condition may hold for one and not
+		// for the other (Flink goes without -U even then, and leaves stale rows).
+		updatingSides := [2]bool{c.kinds[n.Left]&updateBits != 0, c.kinds[n.Right]&updateBits != 0}
+		for side, u := range updatingSides {
+			can = can && (!u || n.keyWithinJoin(side))
+		}
+		can = can && n.Residual == nil
 	default:
 		for i, in := range n.Inputs() {
 			if c.kinds[in]&updateBits != 0 && (c.needsBefore(n, i, true) || !c.canOnlyAfter(in)) {
@@ -168,7 +192,7 @@ func (c *changes) sink(s *Sink, at func(string, ...any) *catalog.Problem) bool {
 			return false
 		}
 		key := s.Table.Table.PrimaryKey
-		if updating(have) && key != nil && !c.checkKey(s, key, at) {
+		if updating(have) && key != nil && c.guard && s.Table.Table.Kinds != connector.AllKinds && !c.checkKey(s, key, at) {
 			return false
 		}
 		if have&updateBits != 0 && accepts&beforeBit == 0 {
@@ -438,7 +462,7 @@ func joinKeys(n *Join, out *Output) {
 		}
 		return false
 	}
-	n.LeftUnique, n.RightUnique = unique(left, n.LeftKeys), unique(right, n.RightKeys)
+	n.LeftUnique, n.RightUnique = unique(beforeExchange(n.Left), n.LeftKeys), unique(beforeExchange(n.Right), n.RightKeys)
 	var shifted [][]int
 	for _, k := range right {
 		var s []int
@@ -460,6 +484,15 @@ func joinKeys(n *Join, out *Output) {
 			}
 		}
 	}
+}
+
+// beforeExchange are the keys of a join's side as unique keys: unlike upsert keys they
+// need not keep their rows in one task.
+func beforeExchange(n Node) [][]int {
+	if x, ok := n.(*Exchange); ok {
+		return x.Input.Output().UpsertKeys
+	}
+	return n.Output().UpsertKeys
 }
 
 // describeKinds is a set of kinds as EXPLAIN prints it: I,UB,UA,D.

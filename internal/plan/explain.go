@@ -134,7 +134,7 @@ func valueState(aggs []Aggregate, retracts bool) string {
 		switch {
 		case a.Distinct:
 			list = append(list, a.Name+" keeps its distinct values")
-		case retracts && (a.Func == Min || a.Func == Max):
+		case retracts && !a.NoRetract && (a.Func == Min || a.Func == Max):
 			list = append(list, a.Name+" keeps all values, since rows are taken back")
 		}
 	}
@@ -225,7 +225,7 @@ func describeNode(n Node) string {
 			where = "true"
 		}
 		return fmt.Sprintf("Join(joinType=[InnerJoin], where=[%s], select=[%s], leftInputSpec=[%s], rightInputSpec=[%s])",
-			where, allNames(out.Columns), sideSpec(n.Left, n.LeftUnique), sideSpec(n.Right, n.RightUnique))
+			where, allNames(out.Columns), sideSpec(beforeExchange(n.Left), n.LeftUnique), sideSpec(beforeExchange(n.Right), n.RightUnique))
 	case *DropUpdateBefore:
 		return "DropUpdateBefore"
 	case *Sink:
@@ -238,11 +238,11 @@ func describeNode(n Node) string {
 	return kindOf(n)
 }
 
-func sideSpec(in Node, unique bool) string {
+func sideSpec(keys [][]int, unique bool) string {
 	switch {
 	case unique:
 		return "JoinKeyContainsUniqueKey"
-	case len(in.Output().UpsertKeys) > 0:
+	case len(keys) > 0:
 		return "HasUniqueKey"
 	}
 	return "NoUniqueKey"
@@ -268,7 +268,7 @@ func aggregateText(keys []int, aggs []Aggregate, in, out []types.Field, retracts
 	}
 	for i, a := range aggs {
 		name := aggregateNames[a.Func]
-		if retracts {
+		if retracts && !a.NoRetract {
 			name += "_RETRACT"
 		}
 		args := columnNames(in, a.Args)

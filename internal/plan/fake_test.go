@@ -49,7 +49,7 @@ func registries() plan.Registries {
 	r.Connectors.Add(&connector.Connector{Name: "upserts", NewSink: newSink(connector.Upsert), Options: nil})
 	r.Formats.Add(&format.Format{Name: "plain", Options: []option.Option{{Name: "strict", Type: option.Bool, Default: "false", Summary: "how bad records are taken"}}})
 	r.Formats.Add(&format.Format{Name: "changes", Changelog: true})
-	r.Functions.Add(functions()...)
+	r.Functions.Add(fakes()...)
 	return r
 }
 
@@ -76,8 +76,8 @@ func (s sink) Prepare(context.Context, uint64, [][]byte) ([]byte, error)     { r
 func (s sink) Commit(context.Context, connector.Ticket) error                { return nil }
 func (s sink) Close() error                                                  { return nil }
 
-// functions are stand-ins: a name, how many texts they take, and a result.
-func functions() []*function.Function {
+// fakes are stand-ins: a name, how many texts they take, and a result.
+func fakes() []*function.Function {
 	text := func(name string, n int, result types.Type) *function.Function {
 		return &function.Function{Name: name, Syntax: []string{name + "(text, ...)"}, Bind: func(args []function.Arg) (function.Signature, error) {
 			if len(args) != n {

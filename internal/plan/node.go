@@ -104,8 +104,6 @@ type Calc struct {
 type Exchange struct {
 	Edge
 	Input Node
-	// Reader is the operator that reads it.
-	Reader Node
 }
 
 // Union passes on all its inputs.
@@ -128,6 +126,10 @@ type Aggregate struct {
 	Distinct bool
 	Type     types.Type // of the result
 	Name     string
+	// NoRetract tells that a MIN or MAX ignores rows that are taken back (it keeps no
+	// other values): its argument moves one way only under updates. The group's count of
+	// rows takes them back all the same.
+	NoRetract bool
 }
 
 // AggregateFunc is an aggregate function.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tidemark.dev/internal/catalog"
+	"tidemark.dev/option"
 	"tidemark.dev/types"
 )
 
@@ -66,7 +67,7 @@ func (p *physical) convert(r rel) Node {
 		}
 	case *watermarkRel:
 		if in := p.convert(r.input); in != nil {
-			w := &Watermark{Edge: edge(r.cols), Input: in, Rowtime: r.rowtime, Expr: r.expr, IdleTimeout: p.idle}
+			w := &Watermark{Edge: edge(r.cols), Input: in, Rowtime: r.rowtime, Expr: r.expr, IdleTimeout: p.idleTimeout(r)}
 			return p.intern(w, fmt.Sprint("watermark ", r.rowtime, digest(r.expr)))
 		}
 	case *unionRel:
@@ -97,6 +98,19 @@ func (p *physical) convert(r rel) Node {
 		panic(fmt.Sprintf("plan: no node for %T", r))
 	}
 	return nil
+}
+
+// idleTimeout is that of the table, else of the session.
+func (p *physical) idleTimeout(r *watermarkRel) int64 {
+	const key = "scan.watermark.idle-timeout"
+	text, ok := r.hints[key]
+	if !ok {
+		text, ok = r.table.Option(key)
+	}
+	if d, err := option.ParseDuration(text); ok && err == nil {
+		return d.Milliseconds()
+	}
+	return p.idle
 }
 
 // edge begins an output of these columns.
@@ -180,7 +194,7 @@ func aggregateDigest(keys []int, aggs []Aggregate) string {
 	var b strings.Builder
 	fmt.Fprint(&b, keys)
 	for _, a := range aggs {
-		fmt.Fprint(&b, " ", a.Func, a.Args, a.Filter, a.Distinct, a.Type.String())
+		fmt.Fprint(&b, " ", a.Func, a.Args, a.Filter, a.Distinct, a.NoRetract, a.Type.String())
 	}
 	return b.String()
 }

@@ -377,11 +377,7 @@ func merge(r rel) rel {
 		n.input = merge(r.input)
 		return &n
 	case *unionRel:
-		n := &unionRel{cols: r.cols}
-		for _, s := range r.sources {
-			n.sources = append(n.sources, merge(s))
-		}
-		return n
+		return mergeUnion(r)
 	case *aggregateRel:
 		n := *r
 		n.input = merge(r.input)
@@ -398,7 +394,59 @@ func merge(r rel) rel {
 	return r
 }
 
+// mergeUnion puts neighbouring constant rows into one.
+func mergeUnion(r *unionRel) rel {
+	n := &unionRel{cols: r.cols}
+	for _, s := range r.sources {
+		s = merge(s)
+		v, constant := s.(*valuesRel)
+		if constant && len(v.rows) == 0 {
+			continue
+		}
+		if last := len(n.sources) - 1; constant && last >= 0 {
+			if before, ok := n.sources[last].(*valuesRel); ok {
+				n.sources[last] = &valuesRel{r.cols, append(before.rows[:len(before.rows):len(before.rows)], v.rows...)}
+				continue
+			}
+		}
+		n.sources = append(n.sources, s)
+	}
+	switch len(n.sources) {
+	case 0:
+		return &valuesRel{cols: r.cols}
+	case 1:
+		if sameNames(r.cols, n.sources[0].fields()) {
+			return n.sources[0]
+		}
+		return &projectRel{r.cols, n.sources[0], identityOf(n.sources[0].fields())}
+	}
+	return n
+}
+
+// constantRows computes a projection of constants over constant rows.
+func constantRows(r *projectRel, in *valuesRel) (*valuesRel, bool) {
+	rows := make([][]types.Value, len(in.rows))
+	for i, row := range in.rows {
+		for _, e := range r.exprs {
+			switch e := e.(type) {
+			case *Literal:
+				rows[i] = append(rows[i], e.Value)
+			case *Column:
+				rows[i] = append(rows[i], row[e.Index])
+			default:
+				return nil, false
+			}
+		}
+	}
+	return &valuesRel{r.cols, rows}, true
+}
+
 func mergeProject(r *projectRel, in rel) rel {
+	if v, ok := in.(*valuesRel); ok {
+		if c, ok := constantRows(r, v); ok {
+			return c
+		}
+	}
 	below, ok := in.(*projectRel)
 	if !ok {
 		if isIdentity(r.exprs, in.fields()) && sameNames(r.cols, in.fields()) {

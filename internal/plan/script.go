@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -132,10 +133,30 @@ func (s *scripting) syntax(err error) {
 	case sql.ErrorList:
 		for _, e := range err {
 			s.ps.Errorf(sql.Span{From: e.Pos, To: e.Pos}, "%s", e.Msg).Because(e.Hint)
+			s.catalog.Unread(namesBefore(s.src, e.Pos.Offset))
 		}
 	default:
 		s.ps.Errorf(sql.Span{From: sql.Pos{Line: 1, Column: 1}}, "%v", err)
 	}
+}
+
+// created finds what a text that does not parse would have made.
+var created = regexp.MustCompile("(?i)\\b(?:TABLE|VIEW)\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(?:[\\w`]+\\.)*`?(\\w+)")
+
+// namesBefore lists the tables and views that the statement around an offset creates,
+// by what stands between its beginning and there.
+func namesBefore(src string, offset int) []string {
+	offset = min(offset, len(src))
+	from := strings.LastIndexByte(src[:offset], ';') + 1
+	text := src[from:]
+	if end := strings.IndexByte(src[offset:], ';'); end >= 0 {
+		text = src[from : offset+end]
+	}
+	var names []string
+	if m := created.FindStringSubmatch(text); m != nil {
+		names = append(names, m[1])
+	}
+	return names
 }
 
 func (s *scripting) binder() *binder {
@@ -343,7 +364,8 @@ func (s *scripting) plan(b *binder, name string, sinks []*sinkRel) *Pipeline {
 		roots[i] = r.input
 	}
 	rewrite(f, roots)
-	c := &changes{ps: s.ps, name: describeNode, kinds: map[Node]connector.KindSet{}, before: map[Node]bool{}, only: map[Node]bool{}}
+	c := &changes{ps: s.ps, name: describeNode, kinds: map[Node]connector.KindSet{}, before: map[Node]bool{}, only: map[Node]bool{},
+		guard: s.catalog.Config.Values().Choice("table.exec.sink.upsert-materialize") != "NONE"}
 	out := &Pipeline{Name: name, Settings: set}
 	for i, r := range sinks {
 		in := p.convert(roots[i])
