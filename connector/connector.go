@@ -225,7 +225,7 @@ type Sink interface {
 	// empty if this run has no durable epoch. After Open the sink has settled them:
 	// committed them, found them committed, or answered ErrRefused. Env.Run, Pipeline and
 	// the last element of Directory together name the sink: two sinks of one pipeline
-	// differ in Directory.
+	// differ in Directory. A sink may be opened again after Close.
 	Open(ctx context.Context, env Env, pending []Ticket) error
 	// OpenWriter opens the writer of one task.
 	OpenWriter(task int, env Env) (Writer, error)

@@ -237,6 +237,7 @@ func (s *sink) Open(ctx context.Context, _ connector.Env, pending []connector.Ti
 		}
 	}
 	s.out.prepared = map[uint64][]string{}
+	s.open = map[uint64][]string{}
 	return nil
 }
 

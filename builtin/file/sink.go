@@ -121,6 +121,7 @@ func (s *sink) Guarantee() connector.Guarantee { return connector.Staged }
 // files are; no pending epoch means that none was durable.
 func (s *sink) Open(ctx context.Context, env connector.Env, pending []connector.Ticket) error {
 	s.mark = markOf(env, s.table.Name)
+	s.resumed, s.work = map[int]taskTicket{}, map[uint64][]epochWork{} // it may have been open before
 	if info, err := s.sys.Stat(s.root); err == nil && !info.Dir {
 		return s.fail(fmt.Errorf("%s is a file: a table that is written needs a directory", s.root))
 	}

@@ -45,8 +45,13 @@ import (
 // Builtin returns registries of all that comes with Tidemark. Rows that print sinks
 // write go to out.
 func Builtin(out io.Writer) (*connector.Registry, *format.Registry, *function.Registry) {
+	return BuiltinOn(vfs.Disk, out)
+}
+
+// BuiltinOn is Builtin over another file system.
+func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registry, *function.Registry) {
 	var c connector.Registry
-	for _, x := range []*connector.Connector{file.Connector, kafka.Connector, nexmark.Connector,
+	for _, x := range []*connector.Connector{file.New(fsys), kafka.Connector, nexmark.Connector,
 		print.New(out, os.Stderr), blackhole.Connector} {
 		c.Add(x)
 	}

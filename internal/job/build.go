@@ -122,7 +122,7 @@ func (b *builder) below(n plan.Node, in plan.Node) ([]*flow.Task, error) {
 		return from, nil
 	}
 	to := b.newTasks(n.Output().ID, width)
-	b.connect(from, to, 0, ex, in)
+	b.connect(from, to, 0, ex, in, false)
 	return to, nil
 }
 
@@ -133,7 +133,7 @@ func (b *builder) width(s plan.Spread) int {
 	return 1
 }
 
-func (b *builder) connect(from, to []*flow.Task, port int, ex *plan.Exchange, in plan.Node) {
+func (b *builder) connect(from, to []*flow.Task, port int, ex *plan.Exchange, in plan.Node, join bool) {
 	if ex == nil || ex.Spread.Kind != plan.SpreadHash || len(to) == 1 {
 		flow.Connect(from, to, port, nil, nil)
 		return
@@ -142,7 +142,7 @@ func (b *builder) connect(from, to []*flow.Task, port int, ex *plan.Exchange, in
 	ts := make([]types.Type, len(ex.Spread.Keys))
 	for i, k := range ex.Spread.Keys {
 		ts[i] = fields[k].Type.Plain()
-		if _, join := ex.Reader.(*plan.Join); join {
+		if join { // both sides' keys have one form, so that equal keys go to one task
 			ts[i].NotNull = false
 		}
 	}
@@ -170,8 +170,9 @@ func (b *builder) several(n plan.Node, inputs []plan.Node) ([]*flow.Task, error)
 		}
 	}
 	to := b.newTasks(n.Output().ID, width)
+	_, join := n.(*plan.Join)
 	for i := range inputs {
-		b.connect(froms[i], to, i, exs[i], inputs[i])
+		b.connect(froms[i], to, i, exs[i], inputs[i], join)
 	}
 	return to, b.stages(to, n, func(t *flow.Task) (flow.Operator, error) { return b.operator(n, t) })
 }

@@ -257,7 +257,7 @@ func (a *attempt) openSinks(b *builder) error {
 		return rank(a.all[i].sink.Guarantee()) < rank(a.all[j].sink.Guarantee())
 	})
 	var pending map[string][]connector.Ticket
-	if p.journal != nil && a.last > p.journal.Settled() {
+	if a.last > 0 {
 		var err error
 		if pending, err = a.pending(); err != nil {
 			return err
@@ -287,12 +287,13 @@ func rank(g connector.Guarantee) int {
 	return 2
 }
 
-// pending reads the tickets of the epochs that are not known to be settled: at most two.
+// pending reads the tickets of the epochs that are not known to be settled, at most two,
+// and in any case those of the last epoch.
 func (a *attempt) pending() (map[string][]connector.Ticket, error) {
 	m := map[string][]connector.Ticket{}
 	settled := a.p.journal.Settled()
 	err := a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
-		if r.Epoch <= settled {
+		if r.Epoch <= settled && r.Epoch < a.last {
 			return nil
 		}
 		positions, err := a.positions(r)

@@ -92,8 +92,8 @@ func (j *Join) Open(ctx *flow.Context) error {
 	j.ctx = ctx
 	for i, s := range j.sides {
 		ts := columnTypes(s.cols, s.keyCols)
-		for k := range ts { // both sides' keys have one form, so that equal keys are equal bytes
-			ts[k].NotNull = true
+		for k := range ts { // one form for both sides, so that equal keys are equal bytes
+			ts[k].NotNull = false
 		}
 		key := state.NewCodec(ts)
 		s.state = ctx.Store.Multimap(ctx.Operator, [2]string{"left", "right"}[i], key, s.rest)
