@@ -22,6 +22,12 @@
 // left out) and, if the table has several splits, "@" and the split's number: they arrive in the
 // order in which they are written, whatever their split. Changes are as the print connector
 // prints them. "folded" in place of "changes" compares what the changes fold to, as a
-// multiset: for queries whose changelog depends on how inputs interleave. "error" expects
-// the script to be refused or to fail, with the given lines in its message.
+// multiset: for queries whose changelog depends on how inputs interleave; "changes counts
+// within name" compares their order for each name alone, as where one watermark fires the windows of
+// many keys. "late 2" expects two rows to be counted as late. "error" expects the script to
+// be refused or to fail, with the given lines in its message.
+//
+// Each script names the oracle of what it expects: "oracle flink" where a real Flink was
+// asked (see Translate), "oracle hand" where somebody worked it out, and the script's comment
+// tells why Flink could not be.
 package enginetest

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sort"
 	"strings"
 
 	"tidemark.dev/connector"
@@ -155,19 +154,12 @@ func (s *Script) Check(o Outcome, exact bool) error {
 	if o.Err != nil {
 		return o.Err
 	}
+	if s.Late != nil && o.Late != *s.Late {
+		return fmt.Errorf("%d rows were counted as late, expected %d", o.Late, *s.Late)
+	}
 	for _, x := range s.Expect {
-		got, want := o.Tables.Changes(x.Table), x.Lines
-		if x.Folded || !exact {
-			got = Fold(got)
-			if !x.Folded {
-				want = Fold(want)
-			} else {
-				want = append([]string(nil), want...)
-				sort.Strings(want)
-			}
-		}
-		if strings.Join(got, "\n") != strings.Join(want, "\n") {
-			return fmt.Errorf("table %s was given\n%s\nexpected:\n%s", x.Table, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		if err := s.compare(x, o.Tables.Changes(x.Table), exact); err != nil {
+			return err
 		}
 	}
 	return nil

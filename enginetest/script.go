@@ -22,6 +22,7 @@ type Script struct {
 	Error   []string // lines expected in the message; nil: the script must succeed
 	Single  bool     // option "one split": it is run without parallelism (late rows depend on the interleaving)
 	Oracle  string   // who says so: "flink" for goldens recorded from a real Flink
+	Late    *int64   // rows that all operators together must count as late; nil: it is not said
 	Comment string
 }
 
@@ -36,7 +37,31 @@ type RowsOf struct {
 type Expectation struct {
 	Table  string
 	Folded bool
+	Within []string // columns within whose values the order counts, however the script is run
 	Lines  []string
+}
+
+// expectationHeader reads "changes T", "changes T within a,b" and "folded T".
+func expectationHeader(line string) (x Expectation, ok bool) {
+	f := strings.Fields(line)
+	if strings.Join(f, " ") != line || len(f) < 2 || f[0] != "changes" && f[0] != "folded" {
+		return x, false
+	}
+	x.Table, x.Folded = f[1], f[0] == "folded"
+	if len(f) == 4 && f[0] == "changes" && f[2] == "within" {
+		x.Within = strings.Split(f[3], ",")
+		return x, true
+	}
+	return x, len(f) == 2
+}
+
+// isHeader tells whether a line begins a section or is an option.
+func isHeader(line string) bool {
+	f := strings.Fields(line)
+	if _, ok := expectationHeader(line); ok || line == "sql" || line == "error" || line == "one split" {
+		return true
+	}
+	return len(f) == 2 && line == f[0]+" "+f[1] && (f[0] == "rows" || f[0] == "oracle" || f[0] == "late")
 }
 
 // ParseScript reads a script; see the package comment.
@@ -63,13 +88,21 @@ func ParseScript(name, text string) (*Script, error) {
 		case len(f) == 2 && f[0] == "oracle":
 			s.Oracle = f[1]
 			continue
-		case len(f) == 2 && line == f[0]+" "+f[1] && (f[0] == "rows" || f[0] == "changes" || f[0] == "folded"):
-			section = f[0]
-			if section == "rows" {
-				s.Rows = append(s.Rows, RowsOf{Table: f[1], Line: i + 2})
-			} else {
-				s.Expect = append(s.Expect, Expectation{Table: f[1], Folded: section == "folded"})
+		case len(f) == 2 && f[0] == "late":
+			n, err := strconv.ParseInt(f[1], 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("%s:%d: %q: expected the number of late rows", name, i+1, line)
 			}
+			s.Late = &n
+			continue
+		case len(f) == 2 && line == f[0]+" "+f[1] && f[0] == "rows":
+			section = f[0]
+			s.Rows = append(s.Rows, RowsOf{Table: f[1], Line: i + 2})
+			continue
+		}
+		if x, ok := expectationHeader(line); ok {
+			section = f[0]
+			s.Expect = append(s.Expect, x)
 			continue
 		}
 		switch section {

@@ -1,0 +1,15 @@
+# What is done to this checkout beyond `go build` and `go test`. The targets that need the real
+# Kafka, Flink, PostgreSQL or Redis find them in ../shared/peers, and fail where they are missing.
+
+.PHONY: test record
+
+# Needs nothing but Go and the checkout.
+test:
+	go vet ./...
+	go test ./...
+
+# Asks a real Flink what the scripts under test/ come to, and writes its answers into them.
+# make record CHECK=1 compares, and fails where a golden is not Flink's.
+# make record SCRIPTS='test/stream/group.txt test/sql' asks about some of them.
+record:
+	go run ./internal/record $(if $(CHECK),-check) $(SCRIPTS)
