@@ -75,3 +75,25 @@ func TestDecimal64(t *testing.T) {
 		}
 	}
 }
+
+// TestTimestampEdges pins answers of Flink that are easily lost.
+func TestTimestampEdges(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"2024-01-01 00:00:00.123456789", "2024-01-01 00:00:00.123456789"},
+		{"2024-01-01 00:00:00.1234567891", ""},
+		{"2024-01-01 24:00:00", "2024-01-02 00:00:00"},
+		{"9999-12-31 24:00:00", ""},
+		{"2023-02-30", "2023-02-28 00:00:00"},
+		{"2024-0101-01 000:0:0.", "2024-01-01 00:00:00"},
+		{"0000-01-01", ""}, {"2024-01-01T00:00:00", ""}, {" 2024-01-01", ""}, {"2024-01-01 ", ""},
+	} {
+		micros, nanos, err := ParseTimestamp(c.in, 9)
+		got := string(AppendTimestampSQL(nil, micros, nanos, 0))
+		if err != nil {
+			got = ""
+		}
+		if got != c.want {
+			t.Errorf("%q is %q, want %q", c.in, got, c.want)
+		}
+	}
+}

@@ -187,3 +187,13 @@ func TestWideDivision(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotientsRoundTwice pins a quotient that is just below 1.5 and becomes
+// it when it is rounded to 38 digits, as BigDecimal does it.
+func TestQuotientsRoundTwice(t *testing.T) {
+	a, _ := ParseDecimal("49999999999999999999999999999999999999", 38, 0)
+	b, _ := ParseDecimal("33333333333333333333333333333333333333", 38, 0)
+	if q, ok, err := (DecimalOp{P: 38}).Div(a, b); q != Int128Of(2) || !ok || err != nil {
+		t.Errorf("got %v, %v, %v, want 2", toBig(q), ok, err)
+	}
+}

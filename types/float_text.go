@@ -110,10 +110,8 @@ func shortestDigits(buf *[32]byte, f float64, size int) (digits []byte, exponent
 // longDigits are the digits of the integer n, rounded to where a step of the
 // last bit of its mantissa reaches.
 func longDigits(buf *[32]byte, n uint64, mantissa int) (digits []byte, exponent int) {
-	drop := 0
-	if spare := bits.Len64(n) - 1 - mantissa - 1; spare > 1 {
-		drop = spare * 1233 >> 12 // log10(2^spare)
-	}
+	spare := max(0, bits.Len64(n)-1-mantissa-1)
+	drop := spare * 1233 >> 12 // log10(2^spare)
 	d := pow10[drop].lo
 	rest := n % d
 	n /= d
