@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func benchCommand() *cobra.Command {
 
 func nexmarkCommand() *cobra.Command {
 	var o bench.Options
-	var queries, output string
+	var queries, output, profile string
 	c := &cobra.Command{
 		Use:   "nexmark",
 		Short: "Run queries of the Nexmark benchmark, each beside a loop written by hand",
@@ -39,6 +40,17 @@ generator, threads, changes and checksum, without epochs. The two must agree.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Queries = strings.Split(queries, ",")
+			if profile != "" {
+				f, err := os.Create(profile)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				if err := pprof.StartCPUProfile(f); err != nil {
+					return err
+				}
+				defer pprof.StopCPUProfile()
+			}
 			var results []bench.Result
 			if output != "json" {
 				fmt.Printf("%-8s %12s %9s %14s %9s %9s %7s %12s  %s\n", "query", "events", "seconds", "events/s", "cpu s", "peak MB", "epochs", "rows out", "by hand s")
@@ -69,5 +81,6 @@ generator, threads, changes and checksum, without epochs. The two must agree.`,
 	c.Flags().DurationVar(&o.Span, "span", 10*time.Second, "the event time that the events span")
 	c.Flags().BoolVar(&o.NoHand, "no-hand", false, "leave the loops written by hand out")
 	c.Flags().StringVar(&output, "output", "text", "text or json")
+	c.Flags().StringVar(&profile, "cpuprofile", "", "write a profile of the processor's time to this file")
 	return c
 }

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"tidemark.dev/builtin/blackhole"
+	"tidemark.dev/builtin/datagen"
 	"tidemark.dev/builtin/debezium"
 	"tidemark.dev/builtin/file"
 	"tidemark.dev/builtin/functions"
@@ -28,6 +29,7 @@ import (
 	"tidemark.dev/builtin/kafka"
 	"tidemark.dev/builtin/nexmark"
 	"tidemark.dev/builtin/print"
+	"tidemark.dev/builtin/shop"
 	"tidemark.dev/connector"
 	"tidemark.dev/format"
 	"tidemark.dev/function"
@@ -50,9 +52,13 @@ func Builtin(out io.Writer) (*connector.Registry, *format.Registry, *function.Re
 
 // BuiltinOn is Builtin over another file system.
 func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registry, *function.Registry) {
+	printer := print.New(out, os.Stderr)
+	if out == os.Stdout { // written beside the tasks, so that a terminal that is slow holds up nobody else
+		printer = print.Connector
+	}
 	var c connector.Registry
 	for _, x := range []*connector.Connector{file.New(fsys), kafka.Connector, nexmark.Connector,
-		print.New(out, os.Stderr), blackhole.Connector} {
+		datagen.Connector, shop.Connector, printer, blackhole.Connector} {
 		c.Add(x)
 	}
 	var f format.Registry

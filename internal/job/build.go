@@ -253,7 +253,7 @@ func (b *builder) scan(n *plan.Scan) ([]*flow.Task, error) {
 		if rows <= 0 || rows > vector.MaxRows {
 			rows = vector.DefaultRows
 		}
-		env := b.run.env(n.Table.Name, t.Wake)
+		env := b.run.env(n.ID, n.Table.Name, t.Wake)
 		o := op.NewSource(n, b.run.splits[t], env, rows, func() bool { return b.run.p.memory.Room(0.85) }, b.run.hooks())
 		src.tasks, src.owner = append(src.tasks, o), append(src.owner, t)
 		return o, nil
@@ -264,17 +264,18 @@ func (b *builder) sink(n *plan.Sink, t *flow.Task) (flow.Operator, error) {
 	if n.Table.Select {
 		return op.NewSelect(n, b.run.p.show), nil
 	}
-	w, err := n.Table.Sink.OpenWriter(t.Index, b.run.env(n.Table.Name, t.Wake))
+	w, err := n.Table.Sink.OpenWriter(t.Index, b.run.env(n.ID, n.Table.Name, t.Wake))
 	if err != nil {
 		return nil, err
 	}
 	return op.NewSink(n, w), nil
 }
 
-// env is what a connector of the pipeline gets.
-func (a *attempt) env(table string, wake func()) connector.Env {
+// env is what a connector of the pipeline gets; id is the operator's, so that two sinks
+// of one table are told apart.
+func (a *attempt) env(id, table string, wake func()) connector.Env {
 	return connector.Env{
-		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "tables", table), Wake: wake,
+		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "operators", fileName(id)), Wake: wake,
 		Fail:   func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
 		Warn:   a.p.warn,
 		Charge: a.p.memory.Charge,

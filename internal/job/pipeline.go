@@ -230,7 +230,7 @@ func (a *attempt) prepare() error {
 	}
 	a.sources, a.stages = b.sources, b.restart
 	for _, s := range a.sources {
-		if err := s.scan.Table.Source.Open(a.ctx, a.env(s.scan.Table.Name, func() {})); err != nil {
+		if err := s.scan.Table.Source.Open(a.ctx, a.env(s.id, s.scan.Table.Name, func() {})); err != nil {
 			return err
 		}
 	}
@@ -264,7 +264,7 @@ func (a *attempt) openSinks(b *builder) error {
 		}
 	}
 	for _, s := range a.all {
-		if err := s.sink.Open(a.ctx, a.env(s.node.Table.Name, func() {}), pending[s.id]); err != nil {
+		if err := s.sink.Open(a.ctx, a.env(s.id, s.node.Table.Name, func() {}), pending[s.id]); err != nil {
 			return err
 		}
 		if g := s.sink.Guarantee(); g == connector.Refusable || g == connector.Staged {
