@@ -13,3 +13,9 @@ test:
 # make record SCRIPTS='test/stream/group.txt test/sql' asks about some of them.
 record:
 	go run ./internal/record $(if $(CHECK),-check) $(SCRIPTS)
+
+.PHONY: sim
+# Simulates the engine by seeds: crashes, disks that fail, brokers that refuse.
+# make sim SEEDS=10000 FIRST=1
+sim:
+	go test ./test/sim -run TestSeeds -count=1 -timeout 60m -v -seeds $(or $(SEEDS),1000) -first $(or $(FIRST),1)

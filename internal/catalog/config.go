@@ -29,6 +29,7 @@ var Keys = []option.Option{
 	{Name: "table.exec.sink.upsert-materialize", Type: option.Enum, Choices: []string{"AUTO", "NONE"}, Default: "AUTO", Summary: "whether a sink whose key is not the query's is guarded by a materializer"},
 	{Name: "sql-client.execution.result-mode", Type: option.String, Summary: "of Flink's client; results are always a changelog"},
 	{Name: "tidemark.bad-records", Type: option.Enum, Choices: []string{"fail"}, Default: "fail", Summary: "what a record that does not decode does"},
+	{Name: "tidemark.memory.budget", Type: option.Memory, Default: "0", Summary: "memory of a pipeline's state and buffers, at most; 0: what the process may use"},
 	{Name: "tidemark.batch.rows", Type: option.Int, Check: positive, Summary: "rows of a source's batch, at most"},
 }
 

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -122,6 +123,11 @@ func Open(o Options) (*Engine, error) {
 	}
 	if o.Connectors == nil {
 		o.Connectors, o.Formats, o.Functions = Builtin(o.Out)
+	}
+	if os.Getenv("GOGC") == "" {
+		// What lives on the Go heap is small (state does not), and garbage is batches: collect it
+		// less often than the default, which would be at every few tens of megabytes.
+		debug.SetGCPercent(400)
 	}
 	e := &Engine{options: o, world: o.World, close: func() {}, memory: memory.NewAccount("the process", memory.Available()*3/4, nil)}
 	if e.world == nil {

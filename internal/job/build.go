@@ -36,6 +36,7 @@ type source struct {
 	scan  *plan.Scan
 	tasks []*op.Source
 	owner []*flow.Task
+	known map[string]bool // IDs of the splits that were dealt out
 }
 
 // sink is a table being written.

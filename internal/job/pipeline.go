@@ -396,6 +396,10 @@ func (a *attempt) restore(last *epochlog.Record) error {
 		if err != nil {
 			return err
 		}
+		s.known = map[string]bool{}
+		for _, sp := range splits {
+			s.known[sp.ID] = true
+		}
 		for i, o := range s.tasks {
 			if last != nil {
 				if err := o.Restore(notes[s.id]); err != nil {
@@ -463,6 +467,45 @@ func (a *attempt) start() {
 	if p.asked {
 		a.do(a.machine.Stop(p.world.Now()))
 	}
+	for _, s := range a.sources {
+		if !s.scan.Table.Source.Bounded() {
+			a.discover(s)
+		}
+	}
+}
+
+// discoverEvery is how often an unbounded source is asked for new splits, in
+// microseconds. Sources that look outside for them pace themselves.
+const discoverEvery = 1_000_000
+
+// discover asks a source for its splits from time to time, and deals new ones out.
+func (a *attempt) discover(s *source) {
+	a.p.world.At(a.p.world.Now()+discoverEvery, func() {
+		a.p.post(func() {
+			if a.ended {
+				return
+			}
+			var splits []connector.Split
+			a.outside(func() (err error) {
+				splits, err = s.scan.Table.Source.Splits(a.ctx)
+				return err
+			}, func(err error) {
+				if err != nil {
+					a.end(err)
+					return
+				}
+				for _, sp := range splits {
+					if !s.known[sp.ID] {
+						i := len(s.known) % len(s.tasks)
+						s.known[sp.ID] = true
+						s.tasks[i].Add(sp)
+						s.owner[i].Wake()
+					}
+				}
+				a.discover(s)
+			})
+		})
+	})
 }
 
 // hooks are what sources call.

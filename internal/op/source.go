@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"sync"
 
 	"tidemark.dev/connector"
 	"tidemark.dev/format"
@@ -43,6 +44,9 @@ type Source struct {
 	limit   func() bool // false: over the share of the budget that lets sources read
 	kinds   bool
 	hooks   Hooks
+
+	mu    sync.Mutex
+	added []connector.Split // not yet opened
 }
 
 // Hooks are how a source tells its pipeline of itself. They are called from the task.
@@ -132,6 +136,26 @@ func (s *Source) Assign(ctx context.Context, splits []connector.Split) error {
 	return nil
 }
 
+// Add gives the task a split that was discovered while it runs; from any goroutine. The
+// task opens it at its next step.
+func (s *Source) Add(split connector.Split) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.added = append(s.added, split)
+}
+
+func (s *Source) openAdded() error {
+	s.mu.Lock()
+	added := s.added
+	s.added = nil
+	s.mu.Unlock()
+	if len(added) == 0 {
+		return nil
+	}
+	s.told = false
+	return s.Assign(context.Background(), added)
+}
+
 // Snapshot implements flow.Operator.
 func (s *Source) Snapshot() ([]byte, bool) {
 	var b []byte
@@ -173,6 +197,9 @@ func (s *Source) Ended() bool { return s.ended }
 func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 	if s.ended || s.ctx == nil {
 		return flow.Done, nil
+	}
+	if err := s.openAdded(); err != nil {
+		return flow.Done, err
 	}
 	if s.open == 0 {
 		return s.finish(out)

@@ -345,6 +345,7 @@ func (s *scripting) settings() Settings {
 		CheckpointInterval: v.Duration("execution.checkpointing.interval").Milliseconds(),
 		Zone:               s.catalog.Config.Zone(),
 		BatchRows:          int(v.Int("tidemark.batch.rows")),
+		MemoryBudget:       v.Memory("tidemark.memory.budget"),
 		IdleTimeout:        v.Duration("table.exec.source.idle-timeout").Milliseconds(),
 		All:                s.catalog.Config.All(),
 	}
