@@ -155,3 +155,19 @@ func BenchmarkDecodeShuffled(b *testing.B) { benchmarkDecode(b, shuffled) }
 func BenchmarkDecodeOptional(b *testing.B) { benchmarkDecode(b, optional) }
 func BenchmarkDecodeSpaced(b *testing.B)   { benchmarkDecode(b, spaced) }
 func BenchmarkDecodeThree(b *testing.B)    { benchmarkDecode(b, stable, 0, 2, 5) }
+
+// BenchmarkStandard is encoding/json on the records of BenchmarkDecodeStable, for the
+// ratio.
+func BenchmarkStandard(b *testing.B) {
+	const n = 2048
+	records, bytes := bids(n, stable)
+	b.SetBytes(int64(bytes))
+	for b.Loop() {
+		for i := range n {
+			var x bid
+			if err := stdjson.Unmarshal(records.Data[records.From[i]:records.To[i]], &x); err != nil || x.Auction == 0 {
+				b.Fatal(err, x)
+			}
+		}
+	}
+}
