@@ -80,6 +80,14 @@ func (r *reader) Close() error {
 
 // Read implements connector.Reader.
 func (r *reader) Read(b *vector.Batch, max int) (connector.Status, error) {
+	status, err := r.read(b, max)
+	if status == connector.Ended {
+		r.source.ended(r.partition.split, r.position.next)
+	}
+	return status, err
+}
+
+func (r *reader) read(b *vector.Batch, max int) (connector.Status, error) {
 	if r.ended() {
 		return connector.Ended, nil
 	}

@@ -41,8 +41,10 @@ type source struct {
 
 	mu     sync.Mutex
 	splits map[string]*split // by split ID
-	// inGroup are offsets that a sink has committed to the group, by split ID.
+	// inGroup are the offsets that the group has of us, by split ID.
 	inGroup map[string]int64
+	// atEnd are where splits were read to the end: epochs after that do not list them.
+	atEnd map[string]int64
 }
 
 // split is what is known of one partition before it is read.
@@ -55,7 +57,11 @@ type split struct {
 	err       error // why there is no start
 }
 
-func (s *split) id() string   { return s.topic + "/" + strconv.Itoa(int(s.partition)) }
+func splitID(topic string, partition int32) string {
+	return topic + "/" + strconv.Itoa(int(partition))
+}
+
+func (s *split) id() string   { return splitID(s.topic, s.partition) }
 func (s *split) name() string { return fmt.Sprintf("topic %s partition %d", s.topic, s.partition) }
 
 func newSource(t *connector.Table) (connector.Source, error) {
@@ -63,7 +69,7 @@ func newSource(t *connector.Table) (connector.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{table: t, client: c, splits: map[string]*split{}, inGroup: map[string]int64{}, discovery: t.Options.Duration("scan.topic-partition-discovery.interval")}
+	s := &source{table: t, client: c, splits: map[string]*split{}, inGroup: map[string]int64{}, atEnd: map[string]int64{}, discovery: t.Options.Duration("scan.topic-partition-discovery.interval")}
 	if err := s.takeTopics(); err != nil {
 		return nil, err
 	}
@@ -305,8 +311,9 @@ func (s *source) OpenSplit(_ context.Context, sp connector.Split, at []byte, env
 // Acknowledge commits the positions to the table's consumer group, if it has one and they
 // were not committed with the epoch's rows.
 func (s *source) Acknowledge(ctx context.Context, positions map[string][]byte) error {
+	fresh := s.offsetsOf(positions)
 	offsets := kadm.Offsets{}
-	for _, o := range s.offsetsOf(positions) {
+	for _, o := range fresh {
 		offsets.AddOffset(o.topic, o.partition, o.offset, -1)
 	}
 	if len(offsets) == 0 {
@@ -315,36 +322,52 @@ func (s *source) Acknowledge(ctx context.Context, positions map[string][]byte) e
 	if err := s.admin.CommitAllOffsets(ctx, s.client.group, offsets); err != nil {
 		return fmt.Errorf("table %s: cannot commit offsets to group %s: %w", s.table.Name, s.client.group, err)
 	}
+	s.noteInGroup(fresh)
 	return nil
 }
 
-// offsetsOf lists what of the positions the table's group does not have yet.
+// offsetsOf lists what of an epoch's positions the table's group does not have yet. A split
+// that the epoch does not list, and that was read to its end, had ended before.
 func (s *source) offsetsOf(positions map[string][]byte) []offsetCommit {
 	if s.client.group == "" || !s.client.autoGroup {
 		return nil
 	}
+	var offsets []offsetCommit
+	add := func(id string, next int64) {
+		at, known := s.inGroup[id]
+		if sp := s.splits[id]; sp != nil && (!known || at != next) {
+			offsets = append(offsets, offsetCommit{topic: sp.topic, topicID: sp.topicID, partition: sp.partition, offset: next})
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var offsets []offsetCommit
 	for id, b := range positions {
-		p, err := decodePosition(b)
-		sp := s.splits[id]
-		if at, known := s.inGroup[id]; err == nil && sp != nil && (!known || at != p.next) {
-			offsets = append(offsets, offsetCommit{topic: sp.topic, topicID: sp.topicID, partition: sp.partition, offset: p.next})
+		if p, err := decodePosition(b); err == nil {
+			add(id, p.next)
+		}
+	}
+	for id, next := range s.atEnd {
+		if _, listed := positions[id]; !listed {
+			add(id, next)
 		}
 	}
 	return offsets
 }
 
-// committedWithRows notes positions that a sink committed in a transaction.
-func (s *source) committedWithRows(positions map[string][]byte) {
+// noteInGroup notes offsets that the group has.
+func (s *source) noteInGroup(offsets []offsetCommit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, b := range positions {
-		if p, err := decodePosition(b); err == nil {
-			s.inGroup[id] = p.next
-		}
+	for _, o := range offsets {
+		s.inGroup[splitID(o.topic, o.partition)] = o.offset
 	}
+}
+
+// ended notes that a split was read to its end.
+func (s *source) ended(p *split, next int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.atEnd[p.id()] = next
 }
 
 // reading are the sources that are open in this process, for the sinks that commit their

@@ -342,11 +342,19 @@ func TestAcknowledgeCommitsToTheGroup(t *testing.T) {
 	b.put("in", 0, "id=1", "id=2")
 	r := openSource(t, tableOf(t, b, columnsOf("id BIGINT"), bounded("properties.group.id=g")...), nil)
 	r.rows(-1)
-	check(t, r.source.(*source).Acknowledge(t.Context(), r.positions()))
-	got, err := b.admin.FetchOffsets(t.Context(), "g")
-	check(t, err)
-	if o, _ := got.Lookup("in", 0); o.At != 2 {
-		t.Fatalf("the group is at %d", o.At)
+	at := func() int64 {
+		got, err := b.admin.FetchOffsets(t.Context(), "g")
+		check(t, err)
+		o, _ := got.Lookup("in", 0)
+		return o.At
+	}
+	check(t, r.source.(*source).Acknowledge(t.Context(), map[string][]byte{"in/0": position{next: 1, end: 2}.encode()}))
+	if at() != 1 {
+		t.Fatalf("the group is at %d", at())
+	}
+	check(t, r.source.(*source).Acknowledge(t.Context(), nil)) // the split had ended
+	if at() != 2 {
+		t.Fatalf("the group is at %d", at())
 	}
 }
 

@@ -275,6 +275,6 @@ func (c *coordinator) commitPositions(ctx context.Context, s *slot, t connector.
 			})
 			continue
 		}
-		source.committedWithRows(positions)
+		source.noteInGroup(offsets)
 	}
 }
