@@ -62,7 +62,6 @@ func planScript(text string, kinds func(table string) connector.KindSet) (*plan.
 	return nil, fmt.Errorf("the script has no INSERT")
 }
 
-
 // testScript is a file of sections: sql; rows TABLE; changes (in order) or folded; late.
 type testScript struct {
 	sql    string

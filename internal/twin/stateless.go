@@ -76,7 +76,6 @@ func (w *windowTVF) row(s *stage, _ int, r row) error {
 	for _, win := range w.win.of(w.win.local(millis(v))) {
 		out := r
 		out.cols = append(append([]types.Value{}, r.cols...), ofMillis(win.start), ofMillis(win.end), w.win.time(win))
-		out.group = s.run.next()
 		if err := s.emit(out); err != nil {
 			return err
 		}

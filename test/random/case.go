@@ -69,7 +69,7 @@ func (c *Case) SQL() string {
 			fmt.Fprintf(&b, ", PRIMARY KEY (%s) NOT ENFORCED", t.Key)
 		}
 		if t.Delay >= 0 {
-			fmt.Fprintf(&b, ", WATERMARK FOR ts AS ts - INTERVAL '%d.%03d' SECOND", t.Delay/1000, t.Delay%1000)
+			b.WriteString(", WATERMARK FOR ts AS ts - " + interval(t.Delay))
 		}
 		b.WriteString(") WITH ('connector' = 'script');\n")
 	}
@@ -85,6 +85,17 @@ func (c *Case) SQL() string {
 	}
 	fmt.Fprintf(&b, ") WITH ('connector' = 'script');\nINSERT INTO `out` %s;", c.Query)
 	return b.String()
+}
+
+// interval writes milliseconds as Flink takes them: two digits for the largest unit.
+func interval(ms int64) string {
+	switch {
+	case ms < 100_000 && ms%1000 == 0:
+		return fmt.Sprintf("INTERVAL '%d' SECOND", ms/1000)
+	case ms < 100*60_000 && ms%60_000 == 0:
+		return fmt.Sprintf("INTERVAL '%d' MINUTE", ms/60_000)
+	}
+	return fmt.Sprintf("INTERVAL '%d %02d:%02d:%02d.%03d' DAY TO SECOND", ms/86_400_000, ms/3_600_000%24, ms/60_000%60, ms/1000%60, ms%1000)
 }
 
 // Script is the case as a text of package enginetest, without what is expected.

@@ -97,7 +97,7 @@ func (d *data) events(name string) *Table {
 	t.Delay = []int64{0, unit, 2 * unit, 5 * unit}[d.r.IntN(4)]
 	t.InTime = t.Splits > 1 || d.chance(40)
 	now, highest := make([]int64, t.Splits), make([]int64, t.Splits)
-	n := d.r.IntN(60)
+	n := 5 + d.r.IntN(60)
 	if d.chance(10) {
 		n = d.r.IntN(4)
 	}
@@ -158,7 +158,7 @@ func (d *data) changes(name string) *Table {
 		}
 		return values
 	}
-	for range d.r.IntN(40) {
+	for range 3 + d.r.IntN(40) {
 		id := d.r.IntN(8)
 		old, exists := live[id]
 		switch {

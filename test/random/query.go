@@ -97,10 +97,20 @@ func (m *maker) projection(from scope, items, depth int) *Select {
 	for range 1 + m.r.IntN(items) {
 		q.Items = append(q.Items, Item{Expr: w.expr(w.kind(), depth), Name: m.name("a")})
 	}
-	if m.chance(60) {
-		q.Where = w.expr(Boolean, depth)
-	}
+	q.Where = m.condition(w, 50, depth)
 	return q
+}
+
+// condition is a WHERE, if any: most of them let rows through where they are NULL.
+func (m *maker) condition(w *writer, percent, depth int) *Expr {
+	if !m.chance(percent) {
+		return nil
+	}
+	e := w.expr(Boolean, depth)
+	if m.chance(60) {
+		return node(Boolean, "(%s IS NOT "+w.pick("TRUE", "FALSE", "FALSE")+")", e)
+	}
+	return e
 }
 
 // keys picks columns to group by.
@@ -122,9 +132,7 @@ func (m *maker) keys(from scope, atLeast int) (keys []Column) {
 func (m *maker) grouping(from scope) *Select {
 	q := &Select{From: from.Source}
 	w := m.writer(from.columns)
-	if m.chance(40) {
-		q.Where = w.expr(Boolean, 2)
-	}
+	q.Where = m.condition(w, 30, 2)
 	if m.chance(12) {
 		q.Distinct = true
 		for _, c := range m.keys(from, 1) {
@@ -226,9 +234,7 @@ func (m *maker) window(s scope, time Kind, column string) *Select {
 		}
 		return q
 	}
-	if m.chance(20) {
-		q.Where = w.expr(Boolean, 2)
-	}
+	q.Where = m.condition(w, 20, 2)
 	q.Group = []string{"window_start", "window_end"}
 	for _, c := range m.keys(s, 0) {
 		q.Group = append(q.Group, c.Name)
@@ -247,20 +253,19 @@ func (m *maker) window(s scope, time Kind, column string) *Select {
 }
 
 func (m *maker) windowFunction(column string) string {
-	seconds := int64(m.data.times.unit.Seconds())
-	interval := func(n int64) string { return fmt.Sprintf("INTERVAL '%d' SECOND(6)", n*seconds) }
+	units := func(n int64) string { return interval(n * m.data.times.unit.Milliseconds()) }
 	step, times := int64(1+m.r.IntN(5)), int64(1+m.r.IntN(4))
 	offset := ""
-	if m.chance(20) {
-		offset = ", " + interval(int64(1+m.r.IntN(3)))
+	if m.chance(20) && step > 1 { // less than a step
+		offset = ", " + units(1+m.r.Int64N(step-1))
 	}
 	switch m.r.IntN(3) {
 	case 0:
-		return "TUMBLE(TABLE %s, DESCRIPTOR(" + column + "), " + interval(step*times) + offset + ")"
+		return "TUMBLE(TABLE %s, DESCRIPTOR(" + column + "), " + units(step*times) + offset + ")"
 	case 1:
-		return "HOP(TABLE %s, DESCRIPTOR(" + column + "), " + interval(step) + ", " + interval(step*times) + offset + ")"
+		return "HOP(TABLE %s, DESCRIPTOR(" + column + "), " + units(step) + ", " + units(step*times) + offset + ")"
 	}
-	return "CUMULATE(TABLE %s, DESCRIPTOR(" + column + "), " + interval(step) + ", " + interval(step*times) + offset + ")"
+	return "CUMULATE(TABLE %s, DESCRIPTOR(" + column + "), " + units(step) + ", " + units(step*times) + offset + ")"
 }
 
 // cascade puts windows over the window_time of a window aggregate.
@@ -332,9 +337,7 @@ func (m *maker) joining() *Select {
 		}
 	}
 	q.Items = append(q.Items, Item{Expr: w.expr(w.kind(), 1), Name: m.name("j")})
-	if m.chance(20) {
-		q.Where = w.expr(Boolean, 2)
-	}
+	q.Where = m.condition(w, 20, 2)
 	if m.chance(30) {
 		return m.grouping(m.derived(q))
 	}
@@ -358,9 +361,7 @@ func (m *maker) union() *Select {
 		for i, k := range types {
 			q.Items = append(q.Items, Item{Expr: w.expr(k, 1), Name: names[i]})
 		}
-		if m.chance(40) {
-			q.Where = w.expr(Boolean, 2)
-		}
+		q.Where = m.condition(w, 30, 2)
 		return q
 	}
 	q := part(one)

@@ -1,0 +1,102 @@
+package random
+
+import (
+	"flag"
+	"testing"
+	"time"
+)
+
+var (
+	seeds = flag.Uint64("seeds", 60, "how many random cases to compare")
+	first = flag.Uint64("first", 1, "the first seed")
+	limit = flag.Duration("shrink", 20*time.Second, "how long to make a case that differs smaller")
+	keep  = flag.Bool("keep", false, "go on after a case that differs")
+)
+
+// The engine and the twin agree on every case, and most cases can be planned.
+func TestEngineAgreesWithTwin(t *testing.T) {
+	count := map[string]int{}
+	reasons := map[string]uint64{}
+	for seed := *first; seed < *first+*seeds; seed++ {
+		c := Make(seed)
+		v := Check(c, Simulated{})
+		switch {
+		case v.Refused != nil:
+			count["refused"]++
+			reasons[v.Refused.Error()] = seed
+		case v.Unknown != nil:
+			t.Errorf("seed %d: the twin cannot interpret it: %v", seed, v.Unknown)
+		case v.Differs != "":
+			count["differ"]++
+			report(t, c, v)
+			if !*keep {
+				return
+			}
+		case v.Failed:
+			count["fail in both"]++
+		case v.Changes == 0:
+			count["agree on nothing"]++
+		default:
+			count["agree"]++
+		}
+	}
+	t.Log(count)
+	for r, seed := range reasons {
+		t.Logf("seed %d is refused: %s", seed, r)
+	}
+	if n := count["refused"]; uint64(n) > *seeds/5 {
+		t.Errorf("%d of %d cases are refused by the planner", n, *seeds)
+	}
+}
+
+// report shrinks a case that differs and prints it as a script.
+func report(t *testing.T, c *Case, v Verdict) {
+	small := Shrink(c, *limit, func(c *Case) bool { return Check(c, Simulated{}).Differs != "" })
+	t.Errorf("seed %d differs %s\n%s\n# go test ./test/random -first %d -seeds 1", c.Seed, Check(small, Simulated{}).Differs, small.Script(), c.Seed)
+}
+
+// A seed always makes the same case.
+func TestSeedsAreReproducible(t *testing.T) {
+	for seed := range uint64(200) {
+		if a, b := Make(seed).Script(), Make(seed).Script(); a != b {
+			t.Fatalf("seed %d makes\n%s\nand\n%s", seed, a, b)
+		}
+	}
+}
+
+// forgets is an engine that loses the last change: the comparison must see it.
+type forgets struct{ Simulated }
+
+func (f forgets) Run(c *Case, way Way) ([]string, int64, error) {
+	changes, late, err := f.Simulated.Run(c, way)
+	return changes[:max(0, len(changes)-1)], late, err
+}
+
+// A lost change is found, and the case is made small.
+func TestLostChangeIsFound(t *testing.T) {
+	found := 0
+	for seed := uint64(1); seed < 40 && found < 2; seed++ {
+		c := Make(seed)
+		v := Check(c, forgets{})
+		if v.Refused != nil || v.Failed || v.Changes == 0 {
+			continue
+		}
+		if v.Differs == "" {
+			// Only a +U that came without its -U can be lost unseen.
+			t.Errorf("seed %d: a lost change was not found", seed)
+			continue
+		}
+		found++
+		small := Shrink(c, 3*time.Second, func(c *Case) bool { return Check(c, forgets{}).Differs != "" })
+		rows := 0
+		for _, table := range small.Tables {
+			rows += len(table.Rows)
+		}
+		if rows > 12 {
+			t.Errorf("seed %d was shrunk to %d rows only:\n%s", seed, rows, small.Script())
+		}
+	}
+	if found == 0 {
+		t.Error("no case was found")
+	}
+}
