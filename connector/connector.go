@@ -239,6 +239,10 @@ type Sink interface {
 	Close() error
 }
 
+// Transactional is a Refusable sink. All of a pipeline that answer the same share one
+// transaction an epoch, so that they are committed or refused together.
+type Transactional interface{ Transaction() string }
+
 // Ticket is what a sink needs to finish an epoch after any crash.
 type Ticket struct {
 	Epoch uint64

@@ -256,6 +256,9 @@ func (a *attempt) openSinks(b *builder) error {
 	sort.SliceStable(a.all, func(i, j int) bool {
 		return rank(a.all[i].sink.Guarantee()) < rank(a.all[j].sink.Guarantee())
 	})
+	if err := a.oneTransaction(); err != nil {
+		return err
+	}
 	var pending map[string][]connector.Ticket
 	if a.last > 0 {
 		var err error
@@ -273,6 +276,27 @@ func (a *attempt) openSinks(b *builder) error {
 	}
 	if p.journal != nil && a.last > p.journal.Settled() {
 		return p.journal.Settle(a.last)
+	}
+	return nil
+}
+
+// oneTransaction refuses a pipeline whose epochs would need two transactions that may
+// be refused one without the other: one could then be committed and the other lost.
+func (a *attempt) oneTransaction() error {
+	first, table := "", ""
+	for _, s := range a.all {
+		if s.sink.Guarantee() != connector.Refusable {
+			continue
+		}
+		name := "table " + s.node.Table.Name
+		if t, ok := s.sink.(connector.Transactional); ok {
+			name = t.Transaction()
+		}
+		if first != "" && name != first {
+			return fmt.Errorf("tables %s (%s) and %s (%s) are both written exactly once in one pipeline, but not in one transaction; write them in two INSERTs, or one with 'sink.delivery-guarantee' = 'at-least-once'",
+				table, first, s.node.Table.Name, name)
+		}
+		first, table = name, s.node.Table.Name
 	}
 	return nil
 }
