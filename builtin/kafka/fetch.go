@@ -23,7 +23,9 @@ import (
 //     refused, polling stops until half of it is read: the client then has one more
 //     response a broker in flight, and the brokers send nothing further.
 //  3. A partition that holds more than its share, because its reader is held back, is
-//     paused alone, so that the others go on.
+//     paused alone, so that the others go on. Where such partitions fill the budget
+//     while another has nothing, they are paused and polling goes on: their readers may
+//     be held back until the other one's comes on.
 //  4. A bounded partition may end in records that are never delivered: of an aborted
 //     transaction, or compacted away. Where nothing came for a while, a probe fetches
 //     once at the reader's offset and looks how far the broker has read on.
@@ -36,6 +38,7 @@ type fetcher struct {
 	cond  sync.Cond // told when bytes fall, and at the end
 	parts map[topicPartition]*partition
 	bytes int64 // in all partitions
+	spent int64 // bytes ever given back: that readers come on
 	full  bool  // step 2
 	ended bool
 }
@@ -49,9 +52,10 @@ type topicPartition struct {
 // most one response a broker, of fetchBytes: the budget is passed by that much at most.
 const (
 	fetchBudget   = 32 << 20
-	leastShare    = 2 << 20
-	recordBytes   = 192 // what a record costs beside its key and value
+	leastShare    = 8 << 20 // several times what one response brings: what was fetched for a paused one is fetched again
+	recordBytes   = 192     // what a record costs beside its key and value
 	probeInterval = 100 * time.Millisecond
+	stallInterval = 100 * time.Millisecond
 )
 
 // partition is the buffer of one split. Its fields are the fetcher's, under its lock.
@@ -119,6 +123,7 @@ func (f *fetcher) close() {
 // release gives bytes back; f.mu is held.
 func (f *fetcher) release(n int64) {
 	f.bytes -= n
+	f.spent += n
 	f.source.env.Charge(-n)
 	if f.full && f.bytes <= fetchBudget/2 {
 		f.full = false
@@ -130,13 +135,7 @@ func (f *fetcher) release(n int64) {
 func (f *fetcher) poll(ctx context.Context) {
 	defer f.done.Done()
 	for {
-		f.mu.Lock()
-		for f.full && !f.ended {
-			f.cond.Wait()
-		}
-		ended := f.ended
-		f.mu.Unlock()
-		if ended {
+		if !f.room() {
 			return
 		}
 		fetches := f.source.kafka.PollFetches(ctx)
@@ -151,6 +150,53 @@ func (f *fetcher) poll(ctx context.Context) {
 				}
 			}
 		}
+	}
+}
+
+// room waits until there is room for records, or a reader starves; false: the end.
+func (f *fetcher) room() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.full && !f.ended {
+		spent := f.spent
+		tick := time.AfterFunc(stallInterval, f.nudge)
+		f.cond.Wait()
+		tick.Stop()
+		if f.full && f.spent == spent && f.starving() {
+			f.pauseFull()
+			break
+		}
+	}
+	return !f.ended
+}
+
+func (f *fetcher) nudge() {
+	f.mu.Lock() // so that it comes after the Wait
+	defer f.mu.Unlock()
+	f.cond.Broadcast()
+}
+
+// starving tells that some reader waits and has nothing.
+func (f *fetcher) starving() bool {
+	for _, p := range f.parts {
+		if p.waiting {
+			return true
+		}
+	}
+	return false
+}
+
+// pauseFull pauses every partition that holds records.
+func (f *fetcher) pauseFull() {
+	pause := map[string][]int32{}
+	for at, p := range f.parts {
+		if p.bytes > 0 && !p.paused {
+			p.paused = true
+			pause[at.topic] = append(pause[at.topic], at.partition)
+		}
+	}
+	if len(pause) > 0 {
+		f.source.kafka.PauseFetchPartitions(pause)
 	}
 }
 

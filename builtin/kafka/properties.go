@@ -98,6 +98,7 @@ func (c *client) open(id string, extra ...kgo.Opt) (*kgo.Client, error) {
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.FetchMaxWait(500 * time.Millisecond), // the Java client's; a partition added waits for it
 		kgo.FetchMaxBytes(fetchBytes),
+		kgo.FetchMaxPartitionBytes(fetchBytes / 4),
 		kgo.ProducerLinger(0), // batches fill while others are on their way
 		kgo.ConcurrentTransactionsBackoff(2 * time.Millisecond),
 	}

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -355,6 +356,43 @@ func TestAcknowledgeCommitsToTheGroup(t *testing.T) {
 	check(t, r.source.(*source).Acknowledge(t.Context(), nil)) // the split had ended
 	if at() != 2 {
 		t.Fatalf("the group is at %d", at())
+	}
+}
+
+// A reader that is not asked fills the budget; another's rows still come.
+func TestOneReaderHeldBack(t *testing.T) {
+	b := newBroker(t)
+	b.topic("in", 2)
+	value := append([]byte("id=1,pad="), make([]byte, 100_000)...)
+	var records []*kgo.Record
+	const many = 2 * fetchBudget / 100_000
+	for range many {
+		records = append(records, &kgo.Record{Topic: "in", Partition: 0, Value: value})
+	}
+	check(t, b.kafka.ProduceSync(t.Context(), records...).FirstErr())
+	b.put("in", 1, "id=2")
+	r := openSource(t, tableOf(t, b, columnsOf("id BIGINT"), "topic=in"), nil)
+	all := r.splits
+	r.splits = all[1:]
+	expect(t, r.rows(1), "in/1@0: 2")
+	expect(t, r.rows(0))
+	f := r.source.(*source).fetch
+	eventually(t, func() error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if p := f.parts[topicPartition{"in", 0}]; !p.paused {
+			return fmt.Errorf("partition 0 holds %d bytes and is not paused", p.bytes)
+		}
+		return nil
+	})
+	b.put("in", 1, "id=3")
+	expect(t, r.rows(1), "in/1@1: 3")
+	if r.env.charged > 2*fetchBudget {
+		t.Errorf("%d bytes are held", r.env.charged)
+	}
+	r.splits = all[:1]
+	if n := len(r.rows(many)); n < many {
+		t.Errorf("%d rows", n)
 	}
 }
 
