@@ -46,7 +46,7 @@ func rewrite(f *folder, roots []rel) {
 func (f *folder) rel(r rel) rel {
 	switch r := r.(type) {
 	case *filterRel:
-		return &filterRel{r.cols, f.rel(r.input), f.expr(r.cond)}
+		return filtered(f.rel(r.input), conjuncts(f.expr(r.cond), nil))
 	case *projectRel:
 		exprs := make([]Expr, len(r.exprs))
 		for i, e := range r.exprs {
