@@ -11,8 +11,8 @@
 // # What is written, in order
 //
 //  1. Append writes a record at the end of the last segment and syncs it: the epoch is durable.
-//  2. Settle appends a mark that the sinks have confirmed an epoch, without a sync: if it is
-//     lost, the sinks are asked again.
+//  2. That the sinks have confirmed an epoch is written in the next record, or as a mark when
+//     the log is closed: if it is lost, the sinks are asked again.
 //  3. Rollback appends and syncs a mark that an epoch is void, because a sink has refused it.
 //  4. Compact makes a run out of the run before and the closed segments, up to a settled epoch,
 //     syncs it, renames it into place, syncs the directory, and only then removes what it
@@ -20,10 +20,10 @@
 //
 // # Reading
 //
-// The newest run counts, then all records with greater epochs, less those rolled back. A
-// record that ends beyond the end of the last segment, or whose checksum is wrong and which
-// is the last thing there, was being written at a crash: it is cut off. Any other damage is an
-// error that names file and offset; nothing is guessed.
+// The newest run counts, then all records with greater epochs, less those rolled back. Every
+// entry is written and synced before the next: so what is broken at the end of the last segment,
+// with no whole entry behind it, was being written at a crash, and is cut off. Any other damage is
+// an error that names file and offset; nothing is guessed.
 //
 // The format is drawn in docs/formats/epoch-log.md.
 package epochlog

@@ -36,7 +36,8 @@ type Log struct {
 	run     uint64   // epoch of the newest run; 0: none
 	runSize int64
 	settled uint64
-	closed  int64 // bytes of closed segments
+	noted   uint64 // the greatest settled epoch that is written down
+	closed  int64  // bytes of closed segments
 	warn    func(string)
 }
 
@@ -122,7 +123,7 @@ func (l *Log) scan(first uint64, last bool) error {
 	for at < len(data) {
 		e, n, err := readEntry(data[at:])
 		if err != nil {
-			if errors.Is(err, errTorn) && last && (n == 0 || at+n >= len(data)) {
+			if errors.Is(err, errTorn) && last && !holdsEntry(data[at+1:]) {
 				l.warn(fmt.Sprintf("%s: an unfinished record at byte %d was cut off: the process ended while it was written", name, at))
 				break
 			}
@@ -136,6 +137,20 @@ func (l *Log) scan(first uint64, last bool) error {
 		return nil
 	}
 	return l.reopen(name, first, int64(at), int64(len(data)))
+}
+
+// holdsEntry tells whether a whole entry begins anywhere in b. What a crash tears is the last
+// write, and that is one entry: an entry behind a broken one means damage.
+func holdsEntry(b []byte) bool {
+	for i := 0; i+headerSize <= len(b); i++ {
+		if k := b[i+8]; k < entryEpoch || k > entryEnd || b[i+9] > flagCompressed || b[i+10]|b[i+11] != 0 {
+			continue
+		}
+		if _, _, err := readEntry(b[i:]); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // reopen continues the last segment behind its whole entries.
@@ -164,8 +179,13 @@ func (l *Log) note(e entry) {
 		if e.epoch > l.run {
 			l.records = append(l.records, e.epoch)
 		}
+		if d := (&decoder{b: e.body}); len(e.body) > 0 {
+			d.b = d.b[1:]
+			l.settled = max(l.settled, d.uvarint())
+		}
 	case entrySettled:
 		l.settled = max(l.settled, e.epoch)
+		l.noted = l.settled
 	case entryRollback:
 		l.dropFrom(e.epoch)
 	}
@@ -209,23 +229,20 @@ func (l *Log) Append(r *Record) (bytes int, err error) {
 	if l.size >= segmentBytes {
 		l.closeSegment()
 	}
-	b := appendEntry(nil, entryEpoch, r.Epoch, r.encode())
-	if err := l.write(r.Epoch, b, true); err != nil {
+	b := appendEntry(nil, entryEpoch, r.Epoch, r.encode(l.settled))
+	if err := l.write(r.Epoch, b); err != nil {
 		return 0, fmt.Errorf("epoch %d cannot be made durable: %w", r.Epoch, err)
 	}
-	l.records = append(l.records, r.Epoch)
+	l.records, l.noted = append(l.records, r.Epoch), l.settled
 	return len(b), nil
 }
 
-// Settle notes that every sink has confirmed an epoch.
-func (l *Log) Settle(epoch uint64) error {
+// Settle notes that every sink has confirmed an epoch. It is written with the next
+// record, or by Close: if it is lost the sinks are asked again.
+func (l *Log) Settle(epoch uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if epoch <= l.settled {
-		return nil
-	}
-	l.settled = epoch
-	return l.write(epoch, appendEntry(nil, entrySettled, epoch, nil), false)
+	l.settled = max(l.settled, epoch)
 }
 
 // Rollback makes the epoch and all after it void.
@@ -233,7 +250,7 @@ func (l *Log) Rollback(epoch uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dropFrom(epoch)
-	return l.write(epoch, appendEntry(nil, entryRollback, epoch, nil), true)
+	return l.write(epoch, appendEntry(nil, entryRollback, epoch, nil))
 }
 
 func (l *Log) closeSegment() {
@@ -242,7 +259,8 @@ func (l *Log) closeSegment() {
 	l.segment, l.size = nil, 0
 }
 
-func (l *Log) write(epoch uint64, b []byte, sync bool) (err error) {
+// write appends one entry and syncs it: nothing is ever left unsynced behind it.
+func (l *Log) write(epoch uint64, b []byte) (err error) {
 	if l.broken != nil {
 		return l.broken
 	}
@@ -264,18 +282,22 @@ func (l *Log) write(epoch uint64, b []byte, sync bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if sync {
-		return l.segment.Sync()
-	}
-	return nil
+	return l.segment.Sync()
 }
 
-// Close closes the files.
+// Close writes down what was settled last, and closes the files.
 func (l *Log) Close() error {
-	if l.segment == nil {
-		return nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var err error
+	if l.segment != nil && l.broken == nil && l.settled > l.noted {
+		err = l.write(l.settled, appendEntry(nil, entrySettled, l.settled, nil))
 	}
-	return l.segment.Close()
+	if l.segment != nil {
+		err = errors.Join(err, l.segment.Close())
+		l.segment = nil
+	}
+	return err
 }
 
 // Replay calls f with the run's records, if there is a run, and then the records of

@@ -106,13 +106,15 @@ func readEntry(b []byte) (e entry, n int, err error) {
 
 func appendBytes(b, x []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(x))), x...) }
 
-func (r *Record) encode() []byte {
+// encode writes the body of an epoch's entry, with the newest epoch known to be settled.
+func (r *Record) encode(settled uint64) []byte {
 	var b []byte
 	final := byte(0)
 	if r.Final {
 		final = 1
 	}
 	b = append(b, final)
+	b = binary.AppendUvarint(b, settled)
 	b = binary.AppendUvarint(b, uint64(len(r.Tasks)))
 	for _, t := range r.Tasks {
 		b = appendBytes(b, []byte(t.Operator))
@@ -188,6 +190,7 @@ func decodeRecord(epoch uint64, body []byte) (*Record, error) {
 	}
 	r.Final = d.b[0] == 1
 	d.b = d.b[1:]
+	d.uvarint() // settled: read by the log itself
 	for n := d.count(); n > 0 && !d.bad; n-- {
 		t := TaskPart{Operator: string(d.bytes()), Task: uint32(d.uvarint()), Watermark: d.varint()}
 		for c := d.count(); c > 0 && !d.bad; c-- {

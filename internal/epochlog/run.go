@@ -166,7 +166,7 @@ const runBlock = 1 << 20
 
 func (w *runWriter) change(operator string, change []byte) error {
 	r := Record{Epoch: w.epoch, Tasks: []TaskPart{{Operator: operator, Change: change}}}
-	w.b = appendEntry(w.b, entryEpoch, w.epoch, r.encode())
+	w.b = appendEntry(w.b, entryEpoch, w.epoch, r.encode(0))
 	if len(w.b) < runBlock {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (w *runWriter) flush() error {
 
 // finish writes the notes of the run's epoch, last, and the end mark.
 func (w *runWriter) finish(notes *Record) error {
-	w.b = appendEntry(w.b, entryEpoch, w.epoch, notes.encode())
+	w.b = appendEntry(w.b, entryEpoch, w.epoch, notes.encode(0))
 	w.b = appendEntry(w.b, entryEnd, w.epoch, nil)
 	return w.flush()
 }

@@ -216,13 +216,8 @@ func (a *attempt) settle(n uint64) {
 	if a.p.journal == nil {
 		return
 	}
-	a.outside(func() error { return a.p.journal.Settle(n) }, func(err error) {
-		if err != nil {
-			a.end(err)
-			return
-		}
-		a.maybeCompact()
-	})
+	a.p.journal.Settle(n)
+	a.maybeCompact()
 }
 
 // goBack ends the attempt; when nothing of it is under way any more, the epoch that a

@@ -274,8 +274,8 @@ func (a *attempt) openSinks(b *builder) error {
 			a.sinks = append(a.sinks, s)
 		}
 	}
-	if p.journal != nil && a.last > p.journal.Settled() {
-		return p.journal.Settle(a.last)
+	if p.journal != nil {
+		p.journal.Settle(a.last)
 	}
 	return nil
 }
