@@ -154,11 +154,7 @@ func (p *pipeline) crash() {
 		// It was opening: its coordinator is not the sink's yet.
 		running.Lock()
 		for key, c := range running.byKey {
-			c.stop()
-			for _, sl := range c.slots {
-				sl.kafka.Close()
-			}
-			c.kafka.Close()
+			c.die()
 			delete(running.byKey, key)
 		}
 		running.Unlock()

@@ -70,11 +70,18 @@ func (w *writing) crash() {
 	running.Lock()
 	delete(running.byKey, s.tx.key)
 	running.Unlock()
-	s.tx.stop()
-	for _, sl := range s.tx.slots {
-		sl.kafka.Close()
+	s.tx.die()
+}
+
+// die closes all clients, and nothing else.
+func (c *coordinator) die() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stop()
+	for _, s := range c.slots {
+		s.kafka.Close()
 	}
-	s.tx.kafka.Close()
+	c.kafka.Close()
 }
 
 // write has a task write rows "id=1,name=x" as far as the table's columns go.
