@@ -55,12 +55,13 @@ func (w View) Place() (buffer, offset int) { return int(w.buffer), int(w.offset)
 // flat or constant, so the slots are row & Mask().
 func EqualText(a *Vector, i int, b *Vector, j int) bool {
 	x, y := &a.views[i], &b.views[j]
-	p, q := x.halves(), y.halves()
-	if p[0] != q[0] {
-		return false
-	}
+	return x.halves()[0] == y.halves()[0] && equalRest(a, x, b, y)
+}
+
+// equalRest compares two texts of one length and prefix.
+func equalRest(a *Vector, x *View, b *Vector, y *View) bool {
 	if x.n <= InlineText {
-		return p[1] == q[1]
+		return x.halves()[1] == y.halves()[1]
 	}
 	return bytes.Equal(a.bufs[x.buffer][x.offset:x.offset+x.n], b.bufs[y.buffer][y.offset:y.offset+y.n])
 }

@@ -10,8 +10,8 @@ import (
 // Functions of DOUBLE. What has no value is NaN or an infinity, as in Java.
 var powerFunctions = []*function.Function{
 	double("SQRT", "the square root", math.Sqrt, "SQRT(CAST(2.25 AS DOUBLE))", "1.5"),
-	double("EXP", "e to the power of x", math.Exp, "EXP(0)", "1.0"),
-	double("LN", "the natural logarithm", math.Log, "LN(1)", "0.0"),
+	double("EXP", "e to the power of x", exponential, "EXP(0)", "1.0"),
+	double("LN", "the natural logarithm", ln, "LN(1)", "0.0"),
 	double("LOG10", "the logarithm to base 10", log10, "LOG10(1000)", "3.0"),
 	double("LOG2", "the logarithm to base 2", log2, "LOG2(8)", "3.0"),
 	{
@@ -21,9 +21,9 @@ var powerFunctions = []*function.Function{
 		Examples: examples("LOG(2, 8)", "3.0", "LOG(1)", "0.0"),
 		Bind: binding(1, func(ps []types.Type, args []function.Arg) (function.Signature, error) {
 			if len(args) == 1 {
-				return strict(ps, types.TDouble, float64s(math.Log))
+				return strict(ps, types.TDouble, float64s(ln))
 			}
-			return strict(ps, types.TDouble, doubles2(func(base, x float64) float64 { return math.Log(x) / math.Log(base) }))
+			return strict(ps, types.TDouble, doubles2(logTo))
 		}, asDouble, asDouble),
 	},
 	{
@@ -90,34 +90,4 @@ func doubles2(f func(x, y float64) float64) function.Kernel {
 		x, y, am, bm := a.Float64s(), b.Float64s(), a.Mask(), b.Mask()
 		return c.Rows(func(i int) error { out[i] = f(x[i&am], y[i&bm]); return nil })
 	}
-}
-
-// log10 is exact for powers of ten, as Java's is; package math goes by way of base 2.
-func log10(x float64) float64 {
-	const (
-		perLn     = 4.34294481903251816668e-01 // 1/ln(10)
-		ofTwoHigh = 3.01029995663611771306e-01 // log10(2), in two parts
-		ofTwoLow  = 3.69423907715893078616e-13
-	)
-	if x <= 0 || math.IsInf(x, 1) || x != x {
-		return math.Log(x)
-	}
-	fraction, exponent := math.Frexp(x) // 0.5 <= fraction < 1
-	fraction, exponent = fraction*2, exponent-1
-	if exponent < 0 {
-		fraction, exponent = fraction/2, exponent+1
-	}
-	y := float64(exponent)
-	return y*ofTwoLow + perLn*math.Log(fraction) + y*ofTwoHigh
-}
-
-// log2 is Flink's: a quotient of natural logarithms.
-func log2(x float64) float64 { return math.Log(x) / math.Ln2 }
-
-// power is Java's Math.pow, which differs from math.Pow for a base of ±1.
-func power(x, y float64) float64 {
-	if y != y || (x == 1 || x == -1) && math.IsInf(y, 0) {
-		return math.NaN()
-	}
-	return math.Pow(x, y)
 }

@@ -19,10 +19,9 @@ var patternFunctions = []*function.Function{
 	},
 	{
 		Name: "SIMILAR TO", Family: "comparison",
-		Summary:  "whether the text fits the SQL regular expression",
-		Syntax:   []string{"text [NOT] SIMILAR TO pattern [ESCAPE character]"},
-		Examples: examples("'ab' SIMILAR TO '(a|b)+'", "TRUE", "'abc' SIMILAR TO 'a%'", "TRUE", "'abc' SIMILAR TO 'b'", "FALSE"),
-		Bind:     bindSimilar,
+		Summary: "whether the text fits the SQL regular expression",
+		Syntax:  []string{"text [NOT] SIMILAR TO pattern [ESCAPE character]"},
+		Bind:    bindSimilar,
 	},
 	{
 		Name: "REGEXP", Family: "string",

@@ -178,11 +178,7 @@ func contains(set []byte, r rune) bool {
 
 func trimmer(leading, trailing bool) func([]function.Arg) (function.Signature, error) {
 	return binding(1, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
-		result := varying(ps[0])
-		if len(ps) > 1 {
-			result = types.TString
-		}
-		return strict(ps, result, slicer(trim(leading, trailing)))
+		return strict(ps, varying(ps[0]), slicer(trim(leading, trailing)))
 	}, anyText, anyText)
 }
 

@@ -42,7 +42,7 @@ var joinFunctions = []*function.Function{
 			if err != nil {
 				return function.Signature{}, err
 			}
-			return function.Signature{Params: ps, Result: types.TString.WithNull(!ps[0].NotNull), Kernel: concatWithSeparator, NullIn: true}, nil
+			return function.Signature{Params: ps, Result: types.TString.WithNull(nullable(ps)), Kernel: concatWithSeparator, NullIn: true}, nil
 		},
 	},
 	{

@@ -125,13 +125,13 @@ var codeFunctions = []*function.Function{
 		Summary:  "the character of an ASCII number, of which the low eight bits count; an empty text for a negative one",
 		Syntax:   []string{"CHR(n)"},
 		Examples: examples("CHR(65)", "A", "CHR(353)", "a", "CHR(-1)", ""),
-		Bind: plain(types.TString, textKernel(func(c *function.Call, dst []byte, i int) ([]byte, bool) {
+		Bind: loose(types.TString, textKernel(func(c *function.Call, dst []byte, i int) ([]byte, bool) {
 			n := int64At(c, 0, i)
 			if n < 0 {
 				return dst, true
 			}
 			return utf8.AppendRune(dst, rune(n&0xFF)), true
-		}), bigInt),
+		}), 0, bigInt),
 	},
 	{
 		Name: "TO_BASE64", Family: "string",

@@ -137,9 +137,12 @@ func bindTimestampDiff(args []function.Arg) (function.Signature, error) {
 		am, bm := a.Mask(), b.Mask()
 		return c.Rows(func(i int) error {
 			from, to := millisAt(a, i&am), millisAt(b, i&bm)
-			if u.months > 0 {
+			switch {
+			case u.months > 0:
 				out[i] = int32(types.MonthsBetweenMillis(to, from) / u.months)
-			} else {
+			case u.millis == 1: // Flink counts seconds here, too
+				out[i] = int32((to - from) / 1000 * 1000)
+			default:
 				out[i] = int32((to - from) / u.millis)
 			}
 			return nil

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"math/bits"
 
 	"tidemark.dev/function"
 	"tidemark.dev/internal/plan"
@@ -141,15 +142,49 @@ func divide[T int32 | int64](op plan.ArithmeticOp, v *vector.Vector, out, a, b [
 
 func divideConstant[T int32 | int64](op plan.ArithmeticOp, out, a []T, d T) {
 	out = out[:len(a)]
-	if op == plan.Divide {
+	by, ok := divisorOf(int64(d))
+	switch {
+	case ok && op == plan.Divide:
+		for i, x := range a {
+			out[i] = T(by.quotient(int64(x)))
+		}
+	case ok:
+		for i, x := range a {
+			out[i] = x - T(by.quotient(int64(x)))*d
+		}
+	case op == plan.Divide:
 		for i, x := range a {
 			out[i] = x / d
 		}
-		return
+	default:
+		for i, x := range a {
+			out[i] = x % d
+		}
 	}
-	for i, x := range a {
-		out[i] = x % d
+}
+
+// divisor divides by a constant with a multiplication (Granlund and Montgomery,
+// "Division by Invariant Integers using Multiplication", 1994, figure 5.2).
+type divisor struct {
+	m     int64 // floor(2^(63+l)/d) + 1 - 2^64, l the bits of d-1
+	shift uint8 // l-1
+}
+
+// divisorOf is the divisor d > 1; ok is false for others.
+func divisorOf(d int64) (v divisor, ok bool) {
+	if d < 2 {
+		return v, false
 	}
+	l := bits.Len64(uint64(d - 1))
+	q, _ := bits.Div64(1<<(l-1), 0, uint64(d))
+	return divisor{int64(q + 1), uint8(l - 1)}, true
+}
+
+// quotient is n/d, toward zero.
+func (v divisor) quotient(n int64) int64 {
+	hi, _ := bits.Mul64(uint64(v.m), uint64(n))
+	high := int64(hi) - v.m>>63&n - n>>63&v.m // of the signed product
+	return (n+high)>>(v.shift&63) - n>>63
 }
 
 // rowsUntil calls f with each row of sel until one fails.

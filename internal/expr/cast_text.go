@@ -57,12 +57,44 @@ func appender(from types.Type) func(c *conversion, dst []byte, k int) []byte {
 			}
 			return types.AppendTimestampSQL(dst, micros, nanos, p)
 		}
+	case types.Binary, types.VarBinary:
+		return func(c *conversion, dst []byte, k int) []byte { return appendUTF8(dst, c.in.Bytes(k)) }
 	case types.Invalid:
 		return nil
 	}
 	return func(c *conversion, dst []byte, k int) []byte {
 		return types.AppendCast(dst, c.in.Value(k), from, c.env.Zone)
 	}
+}
+
+// appendUTF8 writes b as text, as Java decodes UTF-8: each sequence that is cut short or
+// impossible becomes one U+FFFD.
+func appendUTF8(dst, b []byte) []byte {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			n = brokenSequence(b)
+		}
+		dst = utf8.AppendRune(dst, r)
+		b = b[n:]
+	}
+	return dst
+}
+
+// brokenSequence is how many bytes at the beginning of b Java takes for one broken
+// character: those that could have begun one, and a surrogate as a whole.
+func brokenSequence(b []byte) int {
+	if b[0] == 0xED && len(b) >= 3 && b[1]&0xE0 == 0xA0 && b[2]&0xC0 == 0x80 {
+		return 3
+	}
+	n := 1
+	for n < min(len(b), utf8.UTFMax) && !utf8.FullRune(b[:n]) {
+		n++
+	}
+	if n > 1 && utf8.FullRune(b[:n]) {
+		n-- // the byte that broke it is not part of it
+	}
+	return n
 }
 
 // timestampAt is slot k of a timestamp vector of either layout.
