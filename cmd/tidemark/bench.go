@@ -20,7 +20,7 @@ func benchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(nexmarkCommand())
+	c.AddCommand(nexmarkCommand(), latencyCommand())
 	return c
 }
 
@@ -60,18 +60,7 @@ generator, threads, changes and checksum, without epochs. The two must agree.`,
 					fmt.Printf("%-8s %12d %9.2f %14.0f %9.2f %9d %7d %12d  %.2f\n", r.Query, r.Events, r.Seconds, r.EventsPerSecond, r.CPUSeconds, r.PeakRSS>>20, r.Epochs, r.RowsOut, r.LimitSeconds)
 				}
 			})
-			if output == "json" {
-				e := json.NewEncoder(os.Stdout)
-				e.SetIndent("", "  ")
-				if jerr := e.Encode(results); err == nil {
-					err = jerr
-				}
-			}
-			if err != nil {
-				fmt.Fprintln(os.Stderr, "tidemark: "+err.Error())
-				return exit(exitFailed)
-			}
-			return nil
+			return told(err, output, results)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "q0,q1,q2,q17,tumble", "which, with commas between")
@@ -83,4 +72,56 @@ generator, threads, changes and checksum, without epochs. The two must agree.`,
 	c.Flags().StringVar(&output, "output", "text", "text or json")
 	c.Flags().StringVar(&profile, "cpuprofile", "", "write a profile of the processor's time to this file")
 	return c
+}
+
+func latencyCommand() *cobra.Command {
+	var o bench.LatencyOptions
+	var cases, output string
+	c := &cobra.Command{
+		Use:   "latency",
+		Short: "Measure the time from an event's due time to a reader of the results, Kafka to Kafka",
+		Long: `Measure latency against a Kafka cluster, in an open loop: events are sent when they are due,
+and each counts from that moment to when a reader of the output topic has it.
+
+  stateless  a filter, 10,000 events a second, a reader that does not wait for commits
+  count      COUNT by key, as stateless
+  committed  a filter, 100,000 events a second, exactly once, a reader of committed rows`,
+		Example: "  tidemark bench latency --brokers localhost:9092 --cases stateless,committed",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			o.Cases = strings.Split(cases, ",")
+			var results []bench.Latency
+			err := bench.Measure(o, func(l bench.Latency) {
+				if results = append(results, l); output != "json" {
+					fmt.Printf("%-10s %7d events/s  p50 %7.2f ms  p99 %7.2f ms  p99.9 %7.2f ms  max %7.2f ms  (%d events)\n", l.Case, l.Rate, l.P50, l.P99, l.P999, l.Max, l.Events)
+				}
+			})
+			return told(err, output, results)
+		},
+	}
+	c.Flags().StringVar(&o.Brokers, "brokers", "localhost:9092", "addresses of some brokers")
+	c.Flags().StringVar(&cases, "cases", "stateless,count,committed", "which, with commas between")
+	c.Flags().IntVar(&o.Rate, "rate", 0, "events a second; 0: the case's own")
+	c.Flags().IntVar(&o.Seconds, "seconds", 10, "how long each case is measured")
+	c.Flags().StringVar(&output, "output", "text", "text or json")
+	return c
+}
+
+// told prints results as one JSON array, if they are wanted so, and tells an error.
+func told[T any](err error, output string, results []T) error {
+	if output == "json" {
+		e := json.NewEncoder(os.Stdout)
+		e.SetIndent("", "  ")
+		if results == nil {
+			results = []T{}
+		}
+		if jerr := e.Encode(results); err == nil {
+			err = jerr
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tidemark: "+err.Error())
+		return exit(exitFailed)
+	}
+	return nil
 }

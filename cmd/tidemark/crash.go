@@ -12,22 +12,31 @@ import (
 	"tidemark.dev/internal/job"
 )
 
-// armCrash reads TIDEMARK_CRASH_AT=step:count, which has the process kill itself with
-// SIGKILL when it comes to a named step of a protocol for the count-th time: for the tests
-// that prove that nothing is lost there.
+// armCrash arms what the tests need that prove that nothing is lost when the process is
+// killed. TIDEMARK_CRASH_AT=step:count has the process kill itself with SIGKILL when it
+// comes to a named step of a protocol for the count-th time. TIDEMARK_STEPS=file has it
+// append the name of every step that it comes to, a line each.
 func armCrash() {
-	at := os.Getenv("TIDEMARK_CRASH_AT")
-	if at == "" {
+	at, trace := os.Getenv("TIDEMARK_CRASH_AT"), os.Getenv("TIDEMARK_STEPS")
+	if at == "" && trace == "" {
 		return
 	}
 	name, n, ok := strings.Cut(at, ":")
 	count, err := strconv.Atoi(n)
-	if !ok || err != nil {
-		fmt.Fprintf(os.Stderr, "tidemark: TIDEMARK_CRASH_AT is %q, expected step:count\n", at)
-		os.Exit(exitWrong)
+	if at != "" && (!ok || err != nil) {
+		wrongCrash("TIDEMARK_CRASH_AT is %q, expected step:count", at)
+	}
+	var steps *os.File
+	if trace != "" {
+		if steps, err = os.OpenFile(trace, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+			wrongCrash("TIDEMARK_STEPS: %v", err)
+		}
 	}
 	var mu sync.Mutex
 	step := func(s string) {
+		if steps != nil {
+			steps.WriteString(s + "\n")
+		}
 		if s != name {
 			return
 		}
@@ -39,4 +48,9 @@ func armCrash() {
 		}
 	}
 	job.Step, kafka.Step = step, step
+}
+
+func wrongCrash(message string, about any) {
+	fmt.Fprintf(os.Stderr, "tidemark: "+message+"\n", about)
+	os.Exit(exitWrong)
 }
