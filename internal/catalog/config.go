@@ -23,6 +23,13 @@ var Keys = []option.Option{
 	{Name: "table.local-time-zone", Type: option.String, Default: "default", Check: zone, Summary: "the session's time zone"},
 	{Name: "table.exec.source.idle-timeout", Type: option.Duration, Default: "0 ms", Summary: "after which a split without rows no longer holds the watermark"},
 	{Name: "table.exec.sink.not-null-enforcer", Type: option.Enum, Choices: []string{"ERROR"}, Default: "ERROR", Summary: "what a NULL in a NOT NULL column of a sink does"},
+	{Name: "table.exec.sink.type-length-enforcer", Type: option.Enum, Choices: []string{"IGNORE"}, Default: "IGNORE", Summary: "what a text too long for a column of a sink does"},
+	{Name: "table.exec.sink.nested-constraint-enforcer", Type: option.Enum, Choices: []string{"IGNORE"}, Default: "IGNORE", Summary: "whether fields of rows are checked too"},
+	{Name: "table.exec.source.cdc-events-duplicate", Type: option.Bool, Default: "false", Check: isFalse, Summary: "sources that repeat changes; not supported yet"},
+	{Name: "table.exec.emit.early-fire.enabled", Type: option.Bool, Default: "false", Check: isFalse, Summary: "early results of windows; not supported yet"},
+	{Name: "table.exec.emit.late-fire.enabled", Type: option.Bool, Default: "false", Check: isFalse, Summary: "late results of windows; not supported yet"},
+	{Name: "table.exec.emit.allow-lateness", Type: option.Duration, Default: "0 ms", Check: zero, Summary: "late rows in windows; not supported yet"},
+	{Name: "table.optimizer.non-deterministic-update.strategy", Type: option.Enum, Choices: []string{"IGNORE"}, Default: "IGNORE", Summary: "checks of functions that vary under updates; not supported yet"},
 	{Name: "table.exec.legacy-cast-behaviour", Type: option.Enum, Choices: []string{"DISABLED"}, Default: "DISABLED", Summary: "only Flink's present rules of CAST"},
 	{Name: "table.exec.mini-batch.enabled", Type: option.Bool, Default: "false", Check: isFalse, Summary: "netting of changes; not supported yet"},
 	{Name: "table.exec.state.ttl", Type: option.Duration, Default: "0 ms", Check: zero, Summary: "expiry of state; not supported yet"},
@@ -59,7 +66,7 @@ func isFalse(text string) error {
 
 func zero(text string) error {
 	if d, err := option.ParseDuration(text); err == nil && d != 0 {
-		return configError("expiry of state is not supported: only 0 is")
+		return configError("only 0 is supported")
 	}
 	return nil
 }

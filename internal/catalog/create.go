@@ -15,8 +15,8 @@ import (
 //
 //  1. What LIKE takes over comes first; own elements are added to it.
 //  2. Physical and metadata columns get their types.
-//  3. Computed columns are typed over those; one may not refer to another.
-//  4. The primary key must be of physical columns and makes them NOT NULL.
+//  3. The primary key must be of physical columns and makes them NOT NULL.
+//  4. Computed columns are typed over those; one may not refer to another.
 //  5. The watermark's column must be a TIMESTAMP(0..3) or TIMESTAMP_LTZ(0..3), its
 //     expression of the same kind; it makes the column a rowtime.
 //  6. Options are merged and checked against connector and format.
@@ -25,6 +25,8 @@ import (
 // false. The planner is one.
 type Typer interface {
 	TypeOf(x sql.Expr, columns []types.Field) (types.Type, bool)
+	// Castable is whether CAST takes one type to the other.
+	Castable(from, to types.Type) bool
 }
 
 // Registries are where connectors and formats are found.
@@ -100,9 +102,9 @@ func (r *resolver) resolve(s *sql.CreateTable) {
 		}
 	}
 	r.columns(defs)
-	r.computed()
 	r.partitions(s.PartitionedBy)
 	r.keys(keys)
+	r.computed()
 	r.watermark(watermarks)
 	r.options(s)
 }
@@ -137,9 +139,14 @@ func (r *resolver) columns(defs []*sql.ColumnDef) {
 			r.ps.Errorf(d.Name.Span, "A column named '%s' already exists in the table", c.Name)
 		case i >= 0 && r.mayOverwrite(t.Columns[i].Kind, d.Kind):
 			t.Columns[i] = c
+		case i >= 0 && d.Kind == sql.ComputedColumn && t.Columns[i].Kind == d.Kind:
+			r.ps.Errorf(d.Name.Span, "A generated column named '%s' already exists in the base table", c.Name).
+				Because("you might want to specify EXCLUDING GENERATED or OVERWRITING GENERATED")
+		case i >= 0 && d.Kind == sql.MetadataColumn && t.Columns[i].Kind == d.Kind:
+			r.ps.Errorf(d.Name.Span, "A metadata column named '%s' already exists in the base table", c.Name).
+				Because("you might want to specify EXCLUDING METADATA or OVERWRITING METADATA")
 		case i >= 0:
-			r.ps.Errorf(d.Name.Span, "A column named '%s' already exists in the base table", c.Name).
-				Because("OVERWRITING GENERATED or OVERWRITING METADATA lets computed and metadata columns be replaced")
+			r.ps.Errorf(d.Name.Span, "A column named '%s' already exists in the base table", c.Name)
 		default:
 			t.Columns = append(t.Columns, c)
 		}
@@ -200,8 +207,8 @@ func (r *resolver) keys(keys []*sql.TableConstraint) {
 			r.ps.Errorf(k.Span, "UNIQUE constraint is not supported yet")
 			continue
 		case k.Enforcement != "NOT ENFORCED":
-			r.ps.Errorf(k.Span, "Flink doesn't support ENFORCED mode for PRIMARY KEY constraint").
-				Because("write PRIMARY KEY (...) NOT ENFORCED: the table's rows are not owned, so their keys cannot be checked")
+			r.ps.Errorf(k.Span, "a PRIMARY KEY that is ENFORCED is not supported").
+				Because("write PRIMARY KEY (...) NOT ENFORCED: the table does not own its rows, so it cannot check their keys")
 			continue
 		case n > 0:
 			r.ps.Errorf(k.Span, "Duplicate primary key definition")
@@ -349,15 +356,11 @@ func (r *resolver) metadata() {
 			r.ps.Errorf(c.At, "Invalid metadata key '%s' in column '%s': the connector does not offer it", c.Metadata, c.Name).Because(what)
 			continue
 		}
-		if !c.Type.Same(m.Type) && !Castable(m.Type, c.Type) {
+		if !c.Type.Same(m.Type) && !r.typer.Castable(m.Type, c.Type) {
 			r.ps.Errorf(c.At, "Invalid data type for metadata column '%s': the key '%s' is of type %s and cannot be cast to %s", c.Name, c.Metadata, m.Type, c.Type)
 		}
 	}
 }
-
-// Castable is whether CAST takes one type to the other; the planner sets it, whose
-// rules they are.
-var Castable = func(from, to types.Type) bool { return from.Kind == to.Kind }
 
 // nearestOr is the hint for a name that is not one of a few: the nearest, or all.
 func nearestOr(name string, names []string, lead string) string {

@@ -152,7 +152,7 @@ func columnRows(o any) ([][]string, []string) {
 			}
 			mark := ""
 			if o.Watermark != nil && o.Watermark.Column == col.Name {
-				mark = sql.Format(o.Watermark.Expr)
+				mark = exprText(o.Watermark.Expr)
 			}
 			rows = append(rows, columnRow(col.Name, col.Type, key, col.extras(), mark))
 		}
@@ -178,7 +178,7 @@ func columnRow(name string, t types.Type, key, extras, mark string) []string {
 func (c *Column) extras() string {
 	switch c.Kind {
 	case sql.ComputedColumn:
-		return "AS " + sql.Format(c.Expr)
+		return "AS " + exprText(c.Expr)
 	case sql.MetadataColumn:
 		text := "METADATA"
 		if c.From {
@@ -240,7 +240,7 @@ func createTableText(t *Table) string {
 		lines = append(lines, line)
 	}
 	if w := t.Watermark; w != nil {
-		lines = append(lines, "  WATERMARK FOR "+types.Quote(w.Column)+" AS "+sql.Format(w.Expr))
+		lines = append(lines, "  WATERMARK FOR "+types.Quote(w.Column)+" AS "+exprText(w.Expr))
 	}
 	if len(t.PrimaryKey) > 0 {
 		lines = append(lines, "  CONSTRAINT "+types.Quote(t.KeyName)+" PRIMARY KEY ("+quoteAll(t.PrimaryKey)+") NOT ENFORCED")

@@ -101,6 +101,9 @@ func (b *binder) TypeOf(x sql.Expr, columns []types.Field) (types.Type, bool) {
 	return e.Type(), !isBad(e)
 }
 
+// Castable tells the catalog what CAST can do.
+func (b *binder) Castable(from, to types.Type) bool { return castable(from, to) }
+
 // over binds an expression of CREATE TABLE over the table's columns.
 func (b *binder) over(x sql.Expr, columns []types.Field) Expr {
 	s := &scope{cols: columns, clause: "CREATE TABLE", tables: []scopeTable{{to: len(columns)}}}

@@ -13,15 +13,6 @@ import (
 // aggregates are the aggregate functions.
 var aggregates = map[string]AggregateFunc{"COUNT": Count, "SUM": Sum, "AVG": Avg, "MIN": Min, "MAX": Max}
 
-// unsupportedAggregates are aggregates of Flink's that are refused by name.
-var unsupportedAggregates = map[string]bool{
-	"STDDEV": true, "STDDEV_POP": true, "STDDEV_SAMP": true, "VARIANCE": true, "VAR_POP": true, "VAR_SAMP": true,
-	"COLLECT": true, "LISTAGG": true, "ARRAY_AGG": true, "FIRST_VALUE": true, "LAST_VALUE": true, "RANK": true,
-	"DENSE_RANK": true, "ROW_NUMBER": true, "LEAD": true, "LAG": true, "NTILE": true, "CUME_DIST": true,
-	"PERCENT_RANK": true, "GROUPING": true, "GROUPING_ID": true, "GROUP_ID": true, "APPROX_COUNT_DISTINCT": true,
-	"PERCENTILE": true, "SUM0": true, "SINGLE_VALUE": true, "COUNTIF": true, "EVERY": true, "SOME": true,
-}
-
 // aggregateRef stands for the result of an aggregate call while items are bound.
 type aggregateRef struct {
 	Typed
@@ -191,8 +182,13 @@ type grouped struct {
 }
 
 // group builds the aggregate over in: a projection that computes keys, arguments and
-// filters, then the aggregate itself. names are those of the keys.
-func (b *binder) group(in rel, keys []Expr, g *grouping, at sql.Span) *grouped {
+// filters, then the aggregate itself. A key that is an expression is called by the item
+// that it is, if there is one.
+func (b *binder) group(in rel, keys []Expr, g *grouping, items []Expr, names []string, at sql.Span) *grouped {
+	called := map[string]string{}
+	for i, e := range items {
+		called[digest(e)] = names[i]
+	}
 	p := &projectRel{input: in}
 	position := map[string]int{}
 	column := func(e Expr, name string) int {
@@ -215,7 +211,11 @@ func (b *binder) group(in rel, keys []Expr, g *grouping, at sql.Span) *grouped {
 			continue
 		}
 		out.keys[digest(k)] = len(a.keys)
-		a.keys = append(a.keys, column(k, "$k"+itoa(i)))
+		name := called[digest(k)]
+		if name == "" {
+			name = "$k" + itoa(i)
+		}
+		a.keys = append(a.keys, column(k, name))
 	}
 	for i, c := range g.calls {
 		agg := Aggregate{Func: c.fn, Filter: -1, Distinct: c.distinct, Type: c.typ, Name: g.names[i]}

@@ -26,12 +26,16 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 	if f, ok := aggregates[name]; ok {
 		return b.aggregateCall(x, f, name, s)
 	}
-	if clause := aggregateClause(x); clause != "" {
-		b.refuse(x, clause+" on "+name)
+	switch {
+	case refusedAggregates[name]:
+		b.refuse(x, "the aggregate function "+name)
+		return bad(x)
+	case legacyWindows[name]:
+		b.refuseLegacy(x, name)
 		return bad(x)
 	}
-	if unsupportedAggregates[name] {
-		b.refuse(x, "the aggregate function "+name)
+	if clause := aggregateClause(x); clause != "" {
+		b.refuse(x, clause+" on "+name)
 		return bad(x)
 	}
 	switch name {
@@ -47,7 +51,7 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 		return b.conditional(x, name, s)
 	case "MOD":
 		if len(x.Args) == 2 {
-			return b.arithmetic(x, Modulo, b.expr(x.Args[0], s), b.expr(x.Args[1], s))
+			return b.arithmetic(x, Modulo, b.value(x.Args[0], s), b.value(x.Args[1], s))
 		}
 	case "ROW":
 		return b.row(&sql.Row{Span: x.Span, Items: x.Args}, s)
@@ -61,10 +65,16 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 			b.refuse(a, "a named argument of "+name)
 			return bad(x)
 		default:
-			args[i] = b.expr(a, s)
+			args[i] = b.value(a, s)
 		}
 	}
 	return b.apply(x, name, args, "'"+name+"'")
+}
+
+// refuseLegacy refuses a function of group windows.
+func (b *binder) refuseLegacy(x sql.Node, name string) {
+	b.refuse(x, "the group window function "+name).
+		Because("use the window table-valued function: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_start, window_end")
 }
 
 // aggregateClause names a clause that only aggregates may have, if the call has one.
@@ -95,6 +105,10 @@ func (b *binder) apply(x sql.Node, name string, args []Expr, called string) Expr
 		return bad(x)
 	}
 	f := b.reg.Functions.Find(name)
+	if f == nil && refusedFunctions[name] {
+		b.refuse(x, "the function "+name)
+		return bad(x)
+	}
 	if f == nil {
 		kinds := make([]string, len(args))
 		for i, a := range args {

@@ -167,13 +167,13 @@ func (b *binder) binary(x *sql.Binary, s *scope) Expr {
 		return b.compare(x, op, b.expr(x.L, s), b.expr(x.R, s))
 	}
 	if op, ok := arithmetics[x.Op]; ok {
-		return b.arithmetic(x, op, b.expr(x.L, s), b.expr(x.R, s))
+		return b.arithmetic(x, op, b.value(x.L, s), b.value(x.R, s))
 	}
 	switch x.Op {
 	case sql.OpAnd, sql.OpOr:
 		return b.logic(x, s)
 	case sql.OpConcat:
-		return b.apply(x, "||", []Expr{b.expr(x.L, s), b.expr(x.R, s)}, "'||'")
+		return b.apply(x, "||", []Expr{b.value(x.L, s), b.value(x.R, s)}, "'||'")
 	}
 	b.refuse(x, string(x.Op))
 	return bad(x)
@@ -215,13 +215,6 @@ func (b *binder) arithmetic(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
 	lt, rt := l.Type(), r.Type()
 	if e := b.withInterval(x, op, l, r); e != nil {
 		return e
-	}
-	// A bare NULL is of the other side's type.
-	if lt.Kind == types.Null && rt.IsNumeric() {
-		l, lt = implicit(l, rt), rt.Nullable()
-	}
-	if rt.Kind == types.Null && lt.IsNumeric() {
-		r, rt = implicit(r, lt), lt.Nullable()
 	}
 	if !lt.IsNumeric() || !rt.IsNumeric() {
 		b.errorf(x, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", arithmeticText[op], lt.Nullable(), arithmeticText[op], rt.Nullable()).
@@ -459,15 +452,15 @@ func wrapInteger(n int64, k types.Kind) int64 {
 }
 
 func (b *binder) like(x *sql.Like, s *scope) Expr {
-	if x.Op != "LIKE" {
+	if b.reg.Functions.Find(x.Op) == nil {
 		b.refuse(x, x.Op)
 		return bad(x)
 	}
-	args := []Expr{b.expr(x.X, s), b.expr(x.Pattern, s)}
+	args := []Expr{b.value(x.X, s), b.value(x.Pattern, s)}
 	if x.Escape != nil {
-		args = append(args, b.expr(x.Escape, s))
+		args = append(args, b.value(x.Escape, s))
 	}
-	e := b.apply(x, "LIKE", args, "'LIKE'")
+	e := b.apply(x, x.Op, args, "'"+x.Op+"'")
 	if x.Not && !isBad(e) {
 		return &Logic{Typed{e.Type(), x.Pos()}, Not, []Expr{e}}
 	}

@@ -135,7 +135,7 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 	e, found, ambiguous := s.lookup(name)
 	switch {
 	case ambiguous:
-		b.errorf(x, "Column '%s' is ambiguous", name).Because("say of which table: " + s.owners(name))
+		b.errorf(x, "Column '%s' is ambiguous", name).Because(s.owners(name))
 		return bad(x)
 	case found:
 		return b.fields(at(e, x), parts[1:], x)
@@ -158,7 +158,7 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 	return bad(x)
 }
 
-// owners lists the qualified names of an ambiguous column, for a hint.
+// owners is the hint for an ambiguous column: its qualified names.
 func (s *scope) owners(name string) string {
 	var list []string
 	for _, t := range s.tables {
@@ -168,7 +168,10 @@ func (s *scope) owners(name string) string {
 			}
 		}
 	}
-	return strings.Join(list, " or ")
+	if len(list) == 0 {
+		return "give the columns of the sub-query names of their own"
+	}
+	return "say of which table: " + strings.Join(list, " or ")
 }
 
 // at gives a bound column the place where it was named.

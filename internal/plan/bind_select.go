@@ -43,7 +43,7 @@ func (b *binder) selectBlock(q *sql.Select) rel {
 	}
 	if q.GroupBy != nil || having != nil || len(g.calls) > 0 {
 		g.name(items, names)
-		grouped := b.group(in, keys, g, span(q))
+		grouped := b.group(in, keys, g, items, names, span(q))
 		in = grouped.rel
 		if having != nil {
 			having = grouped.over(having)
@@ -102,12 +102,6 @@ func (b *binder) groupKeys(g *sql.GroupBy, s *scope) ([]Expr, bool) {
 			switch item.Kind {
 			case sql.GroupExpr, sql.GroupSet:
 				for _, x := range item.Exprs {
-					if call, isCall := x.(*sql.Call); isCall && legacyWindow(call) {
-						b.refuse(x, "the group window function "+upper(nameText(call.Name))).
-							Because("use the window table-valued function: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_start, window_end")
-						ok = false
-						continue
-					}
 					e := b.value(x, s)
 					ok = ok && !isBad(e)
 					keys = append(keys, e)
@@ -123,15 +117,6 @@ func (b *binder) groupKeys(g *sql.GroupBy, s *scope) ([]Expr, bool) {
 	}
 	add(g.Items)
 	return keys, ok
-}
-
-// legacyWindow tells the group window functions of GROUP BY: TUMBLE(ts, INTERVAL ...).
-func legacyWindow(c *sql.Call) bool {
-	switch upper(nameText(c.Name)) {
-	case "TUMBLE", "HOP", "SESSION":
-		return true
-	}
-	return false
 }
 
 // items binds the SELECT list, with * expanded.

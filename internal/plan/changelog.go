@@ -232,18 +232,17 @@ func (c *changes) checkKey(s *Sink, key []int, at func(string, ...any) *catalog.
 			return true
 		}
 	}
-	names := func(list []int) string {
-		var n []string
-		for _, i := range list {
-			n = append(n, s.Input.Output().Columns[i].Name)
-		}
-		return "[" + strings.Join(n, ", ") + "]"
-	}
-	upsert := ""
+	in := s.Input.Output().Columns
+	upsert := "none"
 	if keys := s.Input.Output().UpsertKeys; len(keys) > 0 {
-		upsert = names(keys[0])
+		upsert = "[" + columnNames(in, keys[0]) + "]"
 	}
-	at("The query has an upsert key that differs from the primary key of the sink table '%s'. Primary key: %s, upsert key: %s", s.Table.Name, names(key), upsert).
+	var primary []string
+	for _, k := range key {
+		primary = append(primary, s.Table.Table.Schema[k].Name)
+	}
+	at("The query has an upsert key that differs from the primary key of the sink table '%s'. Primary key: [%s], upsert key: %s",
+		s.Table.Name, strings.Join(primary, ", "), upsert).
 		Because("several rows of the query could fall on one key; group by the primary key (Flink would ask for ON CONFLICT, which is not supported)")
 	return false
 }

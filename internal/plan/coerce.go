@@ -182,6 +182,11 @@ func (b *binder) compare(at sql.Node, op CompareOp, l, r Expr) Expr {
 	if anyBad(l, r) {
 		return bad(at)
 	}
+	if lrow, ok := l.(*RowOf); ok && (op == Equal || op == NotEqual) {
+		if rrow, ok := r.(*RowOf); ok && len(lrow.Args) == len(rrow.Args) && len(lrow.Args) > 0 {
+			return b.compareRows(at, op, lrow, rrow)
+		}
+	}
 	cl, cr, why := comparison(l, r, op)
 	switch why {
 	case "types":
@@ -197,6 +202,25 @@ func (b *binder) compare(at sql.Node, op CompareOp, l, r Expr) Expr {
 		t = types.TBoolean.Required()
 	}
 	return &Compare{Typed{t, at.Pos()}, op, cl, cr}
+}
+
+// compareRows is (a, b) = (c, d): the fields one by one.
+func (b *binder) compareRows(at sql.Node, op CompareOp, l, r *RowOf) Expr {
+	list := make([]Expr, len(l.Args))
+	for i := range list {
+		list[i] = b.compare(at, op, l.Args[i], r.Args[i])
+	}
+	if anyBad(list...) {
+		return bad(at)
+	}
+	logic := And
+	if op == NotEqual {
+		logic = Or
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return &Logic{Typed{types.TBoolean.WithNull(nullable(list...)), at.Pos()}, logic, list}
 }
 
 // castable tells whether CAST takes one type to another, for the types that exist

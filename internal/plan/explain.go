@@ -210,9 +210,9 @@ func describeNode(n Node) string {
 		return text + "])"
 	case *Join:
 		var conds []string
-		l, r := n.Left.Output().Columns, n.Right.Output().Columns
+		width := len(n.Left.Output().Columns)
 		for i := range n.LeftKeys {
-			conds = append(conds, "("+l[n.LeftKeys[i]].Name+" = "+r[n.RightKeys[i]].Name+")")
+			conds = append(conds, "("+out.Columns[n.LeftKeys[i]].Name+" = "+out.Columns[width+n.RightKeys[i]].Name+")")
 		}
 		if n.Residual != nil {
 			conds = append(conds, exprText(n.Residual, out.Columns))

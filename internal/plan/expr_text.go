@@ -190,6 +190,8 @@ func literalText(v types.Value, t types.Type) string {
 		return strconv.FormatInt(v.I, 10) + ":INTERVAL SECOND"
 	case types.IntervalMonth:
 		return strconv.FormatInt(v.I, 10) + ":INTERVAL MONTH"
+	case types.Timestamp, types.TimestampLTZ, types.Date, types.Time:
+		return string(types.AppendCast(nil, v, t, types.UTC))
 	case types.Char, types.VarChar:
 		return "'" + strings.ReplaceAll(v.S, "'", "''") + "'"
 	case types.Binary, types.VarBinary:

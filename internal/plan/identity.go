@@ -121,7 +121,7 @@ func meaning(n Node) string {
 			fmt.Fprintf(&b, " %s %s %s;", c.Name, c.Metadata, c.Type)
 		}
 	case *Values:
-		fmt.Fprint(&b, n.Columns, n.Rows)
+		fmt.Fprintf(&b, "%v %v", n.Columns, n.Rows)
 	case *Watermark:
 		fmt.Fprint(&b, n.Rowtime, " ", digest(n.Expr), " ", n.IdleTimeout)
 	case *Calc:
@@ -132,15 +132,15 @@ func meaning(n Node) string {
 			b.WriteString(" " + digest(e) + ";")
 		}
 	case *Exchange:
-		fmt.Fprint(&b, n.Spread.Kind, n.Spread.Keys)
+		fmt.Fprintf(&b, "%d %v", n.Spread.Kind, n.Spread.Keys)
 	case *GroupAggregate:
-		fmt.Fprint(&b, aggregateDigest(n.Keys, n.Aggs), n.Retracts)
+		fmt.Fprintf(&b, "%s retracts %t", aggregateDigest(n.Keys, n.Aggs), n.Retracts)
 	case *WindowTVF:
-		fmt.Fprint(&b, n.Window)
+		fmt.Fprintf(&b, "%v", n.Window)
 	case *WindowAggregate:
-		fmt.Fprint(&b, aggregateDigest(n.Keys, n.Aggs), n.Window, n.Props, n.Retracts, n.Attached, n.AttachedEnd)
+		fmt.Fprintf(&b, "%s window %v props %v retracts %t attached %t %d", aggregateDigest(n.Keys, n.Aggs), n.Window, n.Props, n.Retracts, n.Attached, n.AttachedEnd)
 	case *Join:
-		fmt.Fprint(&b, n.LeftKeys, n.RightKeys, n.LeftUnique, n.RightUnique)
+		fmt.Fprintf(&b, "%v %v unique %t %t ", n.LeftKeys, n.RightKeys, n.LeftUnique, n.RightUnique)
 		if n.Residual != nil {
 			b.WriteString(digest(n.Residual))
 		}
@@ -149,7 +149,7 @@ func meaning(n Node) string {
 			b.WriteString(tableText(n.Table.Name, n.Table.Connector, n.Table.Table))
 		}
 		for _, f := range n.Columns {
-			fmt.Fprintf(&b, " %s %s;", f.Name, f.Type)
+			fmt.Fprintf(&b, " %s;", f.Type)
 		}
 		fmt.Fprint(&b, n.Enforce)
 	}
@@ -165,5 +165,5 @@ func tableText(name string, c *connector.Connector, t *connector.Table) string {
 	for _, col := range t.Schema {
 		text += fmt.Sprintf(" %s %s,", col.Name, col.Type)
 	}
-	return text + fmt.Sprint(t.PrimaryKey, t.Partitions)
+	return text + fmt.Sprintf(" key %v partitions %v", t.PrimaryKey, t.Partitions)
 }

@@ -126,8 +126,8 @@ func edge(fields []types.Field) Edge {
 
 // calc puts a Calc above a node, unless it would change nothing.
 func (p *physical) calc(in Node, cond Expr, exprs []Expr, fields cols) Node {
-	if cond == nil && isIdentity(exprs, in.Output().Columns) && sameNames(fields, in.Output().Columns) {
-		return in
+	if cond == nil && isIdentity(exprs, in.Output().Columns) && sameTypes(fields, in.Output().Columns) {
+		return in // names are nothing to an operator
 	}
 	if below, ok := in.(*Calc); ok {
 		if c, e, ok := mergeCalc(below, cond, exprs); ok {
@@ -194,7 +194,7 @@ func aggregateDigest(keys []int, aggs []Aggregate) string {
 	var b strings.Builder
 	fmt.Fprint(&b, keys)
 	for _, a := range aggs {
-		fmt.Fprint(&b, " ", a.Func, a.Args, a.Filter, a.Distinct, a.NoRetract, a.Type.String())
+		fmt.Fprintf(&b, " %s%v filter %d distinct %t forget %t %s;", aggregateNames[a.Func], a.Args, a.Filter, a.Distinct, a.NoRetract, a.Type)
 	}
 	return b.String()
 }

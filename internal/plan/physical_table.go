@@ -54,6 +54,9 @@ func (p *physical) sinkNode(r *sinkRel, in Node) *Sink {
 	fields := in.Output().Columns
 	exprs := identityOf(fields)
 	out := append(cols(nil), fields...)
+	for i, f := range r.input.fields() {
+		out[i].Name = f.Name
+	}
 	s := &Sink{}
 	for n, i := range r.columns {
 		c := &r.table.Columns[i]

@@ -80,6 +80,31 @@ func (p *pruner) prune(r rel, want map[int]bool) (rel, map[int]int) {
 	return r, identityMap(len(r.fields()))
 }
 
+// exact is prune where a wider row would cost: before an exchange or a state. The new
+// relation has the wanted columns and no others.
+func (p *pruner) exact(r rel, want map[int]bool) (rel, map[int]int) {
+	in, place := p.prune(r, want)
+	n := 0
+	for _, w := range want {
+		if w {
+			n++
+		}
+	}
+	if len(in.fields()) == n {
+		return in, place
+	}
+	narrow, to := &projectRel{input: in}, map[int]int{}
+	for i := range r.fields() {
+		if want[i] {
+			f := in.fields()[place[i]]
+			to[i] = len(narrow.exprs)
+			narrow.exprs = append(narrow.exprs, columnAt(in.fields(), place[i], f.Name))
+			narrow.cols = append(narrow.cols, f)
+		}
+	}
+	return narrow, to
+}
+
 func (p *pruner) pruneValues(r *valuesRel, want map[int]bool) (rel, map[int]int) {
 	n, place := &valuesRel{}, map[int]int{}
 	for i := range r.cols {
@@ -174,7 +199,7 @@ func (p *pruner) pruneAggregate(r *aggregateRel, want map[int]bool) (rel, map[in
 		n.cols = append(n.cols, r.cols[at])
 		n.aggs = append(n.aggs, a)
 	}
-	in, below := p.prune(r.input, need)
+	in, below := p.exact(r.input, need)
 	n.input = in
 	for _, k := range r.keys {
 		n.keys = append(n.keys, below[k])
@@ -200,7 +225,7 @@ func (p *pruner) pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
 			need[c] = true
 		}
 	}
-	in, place := p.prune(r.input, need)
+	in, place := p.exact(r.input, need)
 	n := *r
 	n.input = in
 	n.window.Time = place[r.window.Time]
@@ -232,8 +257,8 @@ func (p *pruner) pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {
 		}
 	}
 	n := *r
-	left, lp := p.prune(r.left, leftNeed)
-	right, rp := p.prune(r.right, rightNeed)
+	left, lp := p.exact(r.left, leftNeed)
+	right, rp := p.exact(r.right, rightNeed)
 	n.left, n.right = left, right
 	n.leftKeys, n.rightKeys = mapped(r.leftKeys, lp), mapped(r.rightKeys, rp)
 	place := map[int]int{}

@@ -38,7 +38,8 @@ func rewrite(f *folder, roots []rel) {
 		for j, c := range fields {
 			exprs[j] = columnAt(in.fields(), place[j], c.Name)
 		}
-		roots[i] = merge(&projectRel{fields, in, exprs})
+		// Merging brings constants together that stood apart.
+		roots[i] = merge(f.rel(merge(&projectRel{fields, in, exprs})))
 	}
 }
 
@@ -76,6 +77,13 @@ func (f *folder) rel(r rel) rel {
 		n.left, n.right = f.rel(r.left), f.rel(r.right)
 		if r.cond != nil {
 			n.cond = f.expr(r.cond)
+		}
+		return &n
+	case *equiJoin:
+		n := *r
+		n.left, n.right = f.rel(r.left), f.rel(r.right)
+		if r.residual != nil {
+			n.residual = f.expr(r.residual)
 		}
 		return &n
 	}
