@@ -130,6 +130,9 @@ func summarize(s *tidemark.Summary, elapsed time.Duration) {
 		fmt.Fprintf(os.Stderr, "%s: was finished before\n", name)
 	}
 	for _, p := range s.Pipelines {
+		if p.Select && p.Late() == 0 {
+			continue
+		}
 		resumed := ""
 		if p.Resumed > 0 {
 			resumed = fmt.Sprintf(", resumed from epoch %d", p.Resumed)

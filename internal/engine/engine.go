@@ -179,6 +179,7 @@ type Summary struct {
 // PipelineSummary is what one pipeline has done, all starts of the run together.
 type PipelineSummary struct {
 	Name     string
+	Select   bool   // a query whose rows were shown
 	Resumed  uint64 // epoch; 0: from the beginning
 	Epoch    uint64
 	Finished bool

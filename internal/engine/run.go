@@ -152,7 +152,7 @@ func (r *Running) pipelineEnded(p *plan.Pipeline, isSelect bool, o job.Outcome, 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waiting--
-	r.summarize(p, o, elapsed)
+	r.summarize(p, isSelect, o, elapsed)
 	switch {
 	case o.Err != nil:
 		if r.err == nil {
@@ -174,8 +174,8 @@ func (r *Running) pipelineEnded(p *plan.Pipeline, isSelect bool, o job.Outcome, 
 	r.advance()
 }
 
-func (r *Running) summarize(pl *plan.Pipeline, o job.Outcome, elapsed time.Duration) {
-	p := PipelineSummary{Name: pl.Name, Epoch: o.Epoch, Resumed: o.Resumed, Finished: o.Finished, Elapsed: elapsed}
+func (r *Running) summarize(pl *plan.Pipeline, isSelect bool, o job.Outcome, elapsed time.Duration) {
+	p := PipelineSummary{Name: pl.Name, Select: isSelect, Epoch: o.Epoch, Resumed: o.Resumed, Finished: o.Finished, Elapsed: elapsed}
 	at := map[string]int{}
 	for _, s := range o.Stages {
 		i, ok := at[s.ID]

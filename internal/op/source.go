@@ -40,6 +40,7 @@ type Source struct {
 	open    int // readers not ended
 	ended   bool
 	told    bool // that it is idle
+	failed  error
 	restore map[string][]byte
 	limit   func() bool // false: over the share of the budget that lets sources read
 	kinds   bool
@@ -195,6 +196,9 @@ func (s *Source) Ended() bool { return s.ended }
 
 // Step implements flow.Operator: it reads one batch from the next split that has one.
 func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
+	if s.failed != nil {
+		return flow.Done, s.failed
+	}
 	if s.ended || s.ctx == nil {
 		return flow.Done, nil
 	}
@@ -222,7 +226,13 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 			if errors.As(err, &bad) && bad.Split == "" {
 				bad.Split = s.splits.list[i].Name
 			}
-			return flow.Done, err
+			if b.Len() == 0 {
+				return flow.Done, err
+			}
+			s.failed = err // what was read before it comes first
+			s.hooks.Changed()
+			out.Rows(b)
+			return flow.More, nil
 		}
 		if status == connector.Ended {
 			if err := r.Close(); err != nil {
