@@ -62,7 +62,9 @@ func planScript(text string, kinds func(table string) connector.KindSet) (*plan.
 	return nil, fmt.Errorf("the script has no INSERT")
 }
 
-// testScript is a file of sections: sql; rows TABLE; changes (in order) or folded; late.
+// testScript is a file of package enginetest, so that the engine can be held to it too.
+// Two comments mean something: "# late: ..." is what showLate gives, and "# from epoch"
+// sets Input.FromEpoch.
 type testScript struct {
 	sql    string
 	rows   map[string][]string
@@ -82,13 +84,15 @@ func readScript(t *testing.T, file string) *testScript {
 	section, table := "", ""
 	for _, line := range strings.Split(string(data), "\n") {
 		f := strings.Fields(line)
+		if late, ok := strings.CutPrefix(line, "# late: "); ok {
+			s.late = append(s.late, late)
+		}
+		s.epoch = s.epoch || line == "# from epoch"
 		if len(f) == 0 || strings.HasPrefix(line, "#") {
 			continue
 		}
 		switch {
-		case line == "from epoch":
-			s.epoch = true
-		case len(f) <= 2 && slices.Contains([]string{"sql", "rows", "changes", "folded", "late", "error"}, f[0]):
+		case len(f) <= 2 && slices.Contains([]string{"sql", "rows", "changes", "folded", "error"}, f[0]):
 			section = f[0]
 			if section == "rows" {
 				table = f[1]
@@ -99,8 +103,6 @@ func readScript(t *testing.T, file string) *testScript {
 			s.sql += line + "\n"
 		case section == "rows":
 			s.rows[table] = append(s.rows[table], line)
-		case section == "late":
-			s.late = append(s.late, line)
 		case section == "error":
 			s.error = line
 		default:

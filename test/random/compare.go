@@ -71,6 +71,9 @@ func Check(c *Case, e Engine) (v Verdict) {
 	result, err := interpret(c)
 	switch err := err.(type) {
 	case nil:
+	case panicked:
+		v.Differs = err.Error()
+		return v
 	case *plan.Errors:
 		v.Refused = err
 		return v
@@ -183,9 +186,19 @@ func compareLists(got, want []string) string {
 	return fmt.Sprintf("line %d of %d and %d\nthe engine:\n%s\nthe twin:\n%s", i+1, len(got), len(want), show(got), show(want))
 }
 
+// panicked is a panic of the planner or the twin.
+type panicked struct{ reason any }
+
+func (p panicked) Error() string { return fmt.Sprintf("the planner panics: %v", p.reason) }
+
 // interpret plans a case and runs the plan in the twin. Constants are not folded: it
 // is the engine that would compute them.
-func interpret(c *Case) (*twin.Result, error) {
+func interpret(c *Case) (result *twin.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked{p}
+		}
+	}()
 	tables := enginetest.NewTables()
 	for _, t := range c.Tables {
 		var events []enginetest.Event

@@ -25,6 +25,15 @@ var kindSQL = [...]string{"BOOLEAN", "INT", "BIGINT", "DOUBLE", "DECIMAL(10, 2)"
 
 func (k Kind) String() string { return kindSQL[k] }
 
+// cast is how a number becomes one of the kind. What overflows a DECIMAL is NULL, even
+// where CAST's type says NOT NULL, and then Flink itself answers this and that: TRY_CAST is always nullable.
+func (k Kind) cast() string {
+	if k == Decimal {
+		return "TRY_CAST"
+	}
+	return "CAST"
+}
+
 func (k Kind) numeric() bool { return k >= Int && k <= Decimal }
 
 // Expr is an expression as a tree of text: Format has a %s for each kid.
@@ -107,7 +116,7 @@ func (w *writer) literal(k Kind) *Expr {
 	case BigInt:
 		return leaf(k, "CAST("+w.pick("0", "1", "5", "-3", "1000000007", "9223372036854775807", "-9223372036854775807")+" AS BIGINT)")
 	case Double:
-		return leaf(k, w.pick("0e0", "1e0", "0.1e0", "-2.5e0", "1e300", "1e-7", "123456789.125e0", "CAST('NaN' AS DOUBLE)", "1e7", "1.005e0"))
+		return leaf(k, w.pick("0.5e0", "1e0", "0.1e0", "-2.5e0", "1e300", "1e-7", "123456789.125e0", "CAST('NaN' AS DOUBLE)", "1e7", "1.005e0"))
 	case Decimal:
 		return leaf(k, "CAST("+w.pick("0", "1", "0.01", "-12.34", "99999999.99", "-99999999.99", "2.5", "0.05")+" AS DECIMAL(10, 2))")
 	case Text:
@@ -193,33 +202,33 @@ func (w *writer) numeric(k Kind, depth int) *Expr {
 		if e.Kind == k {
 			return e
 		}
-		return node(k, "CAST(%s AS "+k.String()+")", e)
+		return node(k, k.cast()+"(%s AS "+k.String()+")", e)
 	}
 	switch w.r.IntN(9) {
 	case 0, 1:
 		e := node(k, "(%s "+w.pick("+", "-", "*")+" %s)", w.expr(k, depth), w.expr(k, depth))
 		if k == Decimal {
-			return node(k, "CAST(%s AS DECIMAL(10, 2))", e)
+			return node(k, k.cast()+"(%s AS DECIMAL(10, 2))", e)
 		}
 		return e
 	case 2: // the smaller of two kinds is cast up
 		a, b := w.number(), w.number()
-		return node(k, "CAST((%s "+w.pick("+", "-", "*")+" %s) AS "+k.String()+")", w.safe(a, k, depth), w.safe(b, k, depth))
+		return node(k, k.cast()+"((%s "+w.pick("+", "-", "*")+" %s) AS "+k.String()+")", w.safe(a, k, depth), w.safe(b, k, depth))
 	case 3:
 		divisor := node(k, "NULLIF(%s, "+w.zero(k)+")", w.expr(k, depth))
 		if w.fails && w.chance(30) {
 			divisor = w.expr(k, depth)
 		}
-		return node(k, "CAST((%s / %s) AS "+k.String()+")", w.expr(k, depth), divisor)
+		return node(k, k.cast()+"((%s / %s) AS "+k.String()+")", w.expr(k, depth), divisor)
 	case 4:
 		if k == Double {
 			return node(k, "(- %s)", w.expr(k, depth))
 		}
 		divisor := node(k, "NULLIF(%s, "+w.zero(k)+")", w.expr(k, depth))
 		if w.chance(50) {
-			return node(k, "CAST((%s %% %s) AS "+k.String()+")", w.expr(k, depth), divisor)
+			return node(k, k.cast()+"((%s %% %s) AS "+k.String()+")", w.expr(k, depth), divisor)
 		}
-		return node(k, "CAST(MOD(%s, %s) AS "+k.String()+")", w.expr(k, depth), divisor)
+		return node(k, k.cast()+"(MOD(%s, %s) AS "+k.String()+")", w.expr(k, depth), divisor)
 	case 5:
 		return back(node(Int, "CHAR_LENGTH(%s)", w.expr(Text, depth)))
 	case 6:
@@ -235,7 +244,7 @@ func (w *writer) numeric(k Kind, depth int) *Expr {
 	if k != Decimal && w.chance(20) {
 		from = Boolean
 	}
-	return node(k, "CAST(%s AS "+k.String()+")", w.safe(from, k, depth))
+	return node(k, k.cast()+"(%s AS "+k.String()+")", w.safe(from, k, depth))
 }
 
 // safe is an expression that casts from one kind to another without failing, as it may

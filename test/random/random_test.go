@@ -2,8 +2,13 @@ package random
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"tidemark.dev/enginetest"
 )
 
 var (
@@ -53,6 +58,34 @@ func TestEngineAgreesWithTwin(t *testing.T) {
 func report(t *testing.T, c *Case, v Verdict) {
 	small := Shrink(c, *limit, func(c *Case) bool { return Check(c, Simulated{}).Differs != "" })
 	t.Errorf("seed %d differs %s\n%s\n# go test ./test/random -first %d -seeds 1", c.Seed, Check(small, Simulated{}).Differs, small.Script(), c.Seed)
+}
+
+// The scripts that hold the twin to a real Flink hold the engine too.
+func TestRecordedScripts(t *testing.T) {
+	files, err := filepath.Glob("../../internal/twin/testdata/scripts/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "# from epoch") {
+			continue // of Flink's assigner alone: see twin.Input.FromEpoch
+		}
+		s, err := enginetest.ParseScript(file, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, way := range Ways[:3] {
+			// The order of the keys of a window is nobody's promise.
+			exact := !strings.Contains(s.SQL, "DESCRIPTOR(ts)")
+			if err := s.Check(s.Run(enginetest.Config{Parallelism: way.Parallelism, BatchRows: way.BatchRows}), exact); err != nil {
+				t.Errorf("%s, batches of %d: %v", filepath.Base(file), way.BatchRows, err)
+			}
+		}
+	}
 }
 
 // A seed always makes the same case.
