@@ -61,7 +61,7 @@ type Call struct {
 	Args []*vector.Vector // flat or constant: index slots by row & Mask()
 	Sel  []int32          // nil: all N rows
 	N    int
-	Out  *vector.Vector // flat, N rows
+	Out  *vector.Vector // flat, N rows; a kernel of a list type replaces it by one it has built
 	Env  *Env
 }
 

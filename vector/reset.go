@@ -66,6 +66,47 @@ func equalRest(a *Vector, x *View, b *Vector, y *View) bool {
 	return bytes.Equal(a.bufs[x.buffer][x.offset:x.offset+x.n], b.bufs[y.buffer][y.offset:y.offset+y.n])
 }
 
+// EqualTexts sets out to whether the texts of each row of sel (nil: all n) of a and b are
+// the same; both are flat or constant. What it says of NULLs is undefined.
+func EqualTexts(out []bool, a, b *Vector, sel []int32, n int) {
+	am, bm := a.Mask(), b.Mask()
+	if sel == nil {
+		for i := range out[:n] {
+			x, y := &a.views[i&am], &b.views[i&bm]
+			out[i] = x.halves()[0] == y.halves()[0] && equalRest(a, x, b, y)
+		}
+		return
+	}
+	for _, i := range sel {
+		x, y := &a.views[int(i)&am], &b.views[int(i)&bm]
+		out[i] = x.halves()[0] == y.halves()[0] && equalRest(a, x, b, y)
+	}
+}
+
+// PickEqualTexts is EqualTexts that writes the rows whose texts are the same (or not, if
+// not equal) to dst, which has room for all, and returns how many.
+func PickEqualTexts(dst []int32, equal bool, a, b *Vector, sel []int32, n int) (k int) {
+	am, bm := a.Mask(), b.Mask()
+	if sel == nil {
+		for i := range n {
+			x, y := &a.views[i&am], &b.views[i&bm]
+			dst[k] = int32(i)
+			if (x.halves()[0] == y.halves()[0] && equalRest(a, x, b, y)) == equal {
+				k++
+			}
+		}
+		return k
+	}
+	for _, i := range sel {
+		x, y := &a.views[int(i)&am], &b.views[int(i)&bm]
+		dst[k] = i
+		if (x.halves()[0] == y.halves()[0] && equalRest(a, x, b, y)) == equal {
+			k++
+		}
+	}
+	return k
+}
+
 // CompareText orders slot i of a and slot j of b by bytes: -1, 0 or 1.
 func CompareText(a *Vector, i int, b *Vector, j int) int {
 	x, y := &a.views[i], &b.views[j]

@@ -423,7 +423,8 @@ func scaleEpoch(n int64, p int) (micros, nanos int64, ok bool) {
 		}
 		micros = n * unit
 	}
-	return micros, nanos, micros >= types.MinMicros && micros <= types.MaxMicros
+	const yearZero = types.MinMicros - 366*types.MicrosPerDay // Flink's least here
+	return micros, nanos, micros >= yearZero && micros <= types.MaxMicros
 }
 
 // bindTextToLTZ reads a text in the zone of argument 2.

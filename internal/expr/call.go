@@ -81,7 +81,7 @@ func (c *call) apply(x *run, sel []int32, n int) (*vector.Vector, error) {
 	if err := c.e.Signature.Kernel(&k); err != nil {
 		return nil, fail(c.e, err, c.values...)
 	}
-	return out, nil
+	return k.Out, nil
 }
 
 // overDictionary applies the function to the entries of argument d that the rows of

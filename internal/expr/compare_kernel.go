@@ -364,15 +364,9 @@ func (texts) test(op plan.CompareOp, out []bool, l, r *vector.Vector, sel []int3
 		generic{vector.CompareText}.test(op, out, l, r, sel, n)
 		return
 	}
-	lm, rm, equal := l.Mask(), r.Mask(), op == plan.Equal
-	if sel == nil {
-		for i := range out[:n] {
-			out[i] = vector.EqualText(l, i&lm, r, i&rm) == equal
-		}
-		return
-	}
-	for _, i := range sel {
-		out[i] = vector.EqualText(l, int(i)&lm, r, int(i)&rm) == equal
+	vector.EqualTexts(out, l, r, sel, n)
+	if op == plan.NotEqual {
+		rows(sel, n, func(i int) { out[i] = !out[i] })
 	}
 }
 
@@ -380,19 +374,7 @@ func (texts) pick(op plan.CompareOp, dst []int32, l, r *vector.Vector, sel []int
 	if op > plan.NotEqual {
 		return generic{vector.CompareText}.pick(op, dst, l, r, sel, n)
 	}
-	lm, rm, equal := l.Mask(), r.Mask(), op == plan.Equal
-	if sel == nil {
-		for i := range n {
-			dst[k] = int32(i)
-			k += b2i(vector.EqualText(l, i&lm, r, i&rm) == equal)
-		}
-		return k
-	}
-	for _, i := range sel {
-		dst[k] = i
-		k += b2i(vector.EqualText(l, int(i)&lm, r, int(i)&rm) == equal)
-	}
-	return k
+	return vector.PickEqualTexts(dst, op == plan.Equal, l, r, sel, n)
 }
 
 // nested compares rows and collections, for equality only: fields and elements that

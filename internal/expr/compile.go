@@ -9,7 +9,12 @@ import (
 )
 
 // compiler turns expressions into nodes; the first error wins.
-type compiler struct{ err error }
+type compiler struct {
+	err     error
+	several map[plan.Expr]bool // nodes that are computed once
+	memos   []*memo
+	made    map[plan.Expr]*memo
+}
 
 func (c *compiler) refuse(e plan.Expr, format string, args ...any) node {
 	if c.err == nil {
@@ -28,10 +33,33 @@ func (c *compiler) node(e plan.Expr, keep bool) node {
 	case *plan.Proctime:
 		return proctime{e.T}
 	}
+	if c.several[e] {
+		return c.memo(e)
+	}
 	if isConstant(e) {
 		return &constant{of: c.operation(e, keep), typ: e.Type()}
 	}
 	return c.operation(e, keep)
+}
+
+// memo compiles a shared node, for all of its places.
+func (c *compiler) memo(e plan.Expr) node {
+	if m := c.made[e]; m != nil {
+		return m
+	}
+	if c.made == nil {
+		c.made = map[plan.Expr]*memo{}
+	}
+	// A result is asked for again when scratch may have been used again: it is kept.
+	m := &memo{}
+	c.made[e] = m
+	c.memos = append(c.memos, m)
+	if isConstant(e) {
+		m.of = &constant{of: c.operation(e, true), typ: e.Type()}
+	} else {
+		m.of = c.operation(e, true)
+	}
+	return m
 }
 
 // nodes compiles several, as scratch.

@@ -14,7 +14,8 @@
 //  4. A dictionary is computed entry by entry where a node has one operand that
 //     varies, and the result is a dictionary again; elsewhere it is flattened.
 //  5. A subtree without columns is computed for one row and answers a constant.
-//  6. The vectors between nodes are scratch that the next batch uses again; the
+//  6. A subtree that the plan shares is computed once (memo).
+//  7. The vectors between nodes are scratch that the next batch uses again; the
 //     vector of the root is new, because it leaves with the batch.
 //
 // Meaning is Flink's; where a kernel follows a rule of it that is not plain SQL, it
@@ -30,8 +31,9 @@ import (
 
 // Evaluator computes one expression. It owns scratch memory and belongs to one task.
 type Evaluator struct {
-	root node
-	typ  types.Type
+	root  node
+	typ   types.Type
+	memos []*memo
 }
 
 // Compile prepares e. The error names an expression that this package cannot compute,
@@ -43,12 +45,12 @@ func Compile(e plan.Expr) (*Evaluator, error) { return compile(e, true) }
 func CompileTransient(e plan.Expr) (*Evaluator, error) { return compile(e, false) }
 
 func compile(e plan.Expr, keep bool) (*Evaluator, error) {
-	c := compiler{}
+	c := compiler{several: sharedNodes(e)}
 	root := c.node(e, keep)
 	if c.err != nil {
 		return nil, c.err
 	}
-	return &Evaluator{root: root, typ: e.Type()}, nil
+	return &Evaluator{root, e.Type(), c.memos}, nil
 }
 
 // Type is the type of the results.
@@ -58,7 +60,11 @@ func (ev *Evaluator) Type() types.Type { return ev.typ }
 // b.Len() rows, of which those outside sel are undefined. It may be a column of b, or
 // share slots with one. An error is an *Error.
 func (ev *Evaluator) Eval(b *vector.Batch, sel []int32, env *function.Env) (*vector.Vector, error) {
-	return ev.root.eval(&run{b: b, env: env, n: b.Len()}, sel)
+	v, err := ev.root.eval(&run{b: b, env: env, n: b.Len()}, sel)
+	for _, m := range ev.memos {
+		m.forget()
+	}
+	return v, err
 }
 
 // Literal computes an expression without columns: how the planner folds constants.

@@ -10,13 +10,14 @@ import (
 // Filter narrows selections by a BOOLEAN expression. It owns scratch memory and
 // belongs to one task.
 type Filter struct {
-	p   predicate
-	buf []int32
+	p     predicate
+	buf   []int32
+	memos []*memo
 }
 
 // CompileFilter prepares e, which is BOOLEAN.
 func CompileFilter(e plan.Expr) (*Filter, error) {
-	c := compiler{}
+	c := compiler{several: sharedNodes(e)}
 	if k := e.Type().Kind; k != types.Boolean && k != types.Null {
 		c.refuse(e, "a filter is a %v and not a BOOLEAN", e.Type())
 		return nil, c.err
@@ -25,7 +26,7 @@ func CompileFilter(e plan.Expr) (*Filter, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	return &Filter{p: p}, nil
+	return &Filter{p: p, memos: c.memos}, nil
 }
 
 // Select returns the rows of sel (nil: all of b) where the expression is TRUE; NULL
@@ -34,7 +35,11 @@ func CompileFilter(e plan.Expr) (*Filter, error) {
 func (f *Filter) Select(b *vector.Batch, sel []int32, env *function.Env) ([]int32, error) {
 	x := &run{b: b, env: env, n: b.Len()}
 	var err error
-	if f.buf, err = f.p.pick(x, f.buf, sel); err != nil {
+	f.buf, err = f.p.pick(x, f.buf, sel)
+	for _, m := range f.memos {
+		m.forget()
+	}
+	if err != nil {
 		return nil, err
 	}
 	if len(f.buf) == count(sel, x.n) {
@@ -53,7 +58,7 @@ type predicate interface {
 }
 
 func (c *compiler) predicate(e plan.Expr) predicate {
-	if !isConstant(e) {
+	if !isConstant(e) && !c.several[e] {
 		switch e := e.(type) {
 		case *plan.Compare:
 			if p, ok := c.node(e, false).(*compare); ok {

@@ -44,6 +44,9 @@ func randomValue(r *rand.Rand, t types.Type) types.Value {
 		if t.Precision > 18 && r.Intn(2) == 0 {
 			n = n.Mul(types.Int128Of(1_000_000_000_000_000_000)).Mul(types.Int128Of(99))
 		}
+		if !types.FitsDecimal(n, int(t.Precision)) {
+			n = types.Int128Of(7)
+		}
 		return types.DecimalValue(n)
 	case types.VarChar:
 		return types.Text([]string{"", "a", "b", "abc", "a longer text than a view", "a longer text than a wiew", "ä", "abcdefghijkl", "abcdefghijklm"}[r.Intn(9)])
@@ -90,6 +93,17 @@ func randomExpr(r *rand.Rand, k types.Kind, depth int) plan.Expr {
 		return leaf(r, k)
 	}
 	sub := func(k types.Kind) plan.Expr { return randomExpr(r, k, depth-1) }
+	if r.Intn(8) == 0 && k != types.Decimal {
+		// COALESCE as the planner writes it: an argument in two places.
+		a, t := sub(k), types.Type{Kind: k}
+		if k == types.VarChar {
+			t = types.TString
+		} else if k == types.Timestamp {
+			t = types.TTimestamp(3)
+		}
+		test := &plan.IsTest{Typed: plan.Typed{T: types.TBoolean.Required()}, Test: plan.TestNull, Neg: true, Arg: a}
+		return &plan.Case{Typed: plan.Typed{T: t}, Whens: []plan.When{{If: test, Then: a}}, Else: sub(k)}
+	}
 	if r.Intn(5) == 0 && k != types.Decimal {
 		t := types.Type{Kind: k}
 		if k == types.VarChar {
