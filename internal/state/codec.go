@@ -31,6 +31,8 @@ type Codec struct {
 	nullBytes int
 	nullBit   []int // bit of each column; -1: NOT NULL
 	width     int   // 0: rows vary
+	fixed     []int // width of each column; 0: it varies
+	least     int   // what all rows have: the bitmap and the columns of fixed width
 }
 
 // NewCodec makes the codec of rows of these column types.
@@ -45,14 +47,16 @@ func NewCodec(ts []types.Type) *Codec {
 		}
 	}
 	c.nullBytes = (n + 7) / 8
-	c.width = c.nullBytes
+	c.least = c.nullBytes
+	varies := false
 	for _, t := range ts {
 		w := fixedWidth(t)
-		if w == 0 {
-			c.width = 0
-			return c
-		}
-		c.width += w
+		c.fixed = append(c.fixed, w)
+		c.least += w
+		varies = varies || w == 0
+	}
+	if !varies {
+		c.width = c.least
 	}
 	return c
 }
@@ -200,30 +204,45 @@ func (e *Encoder) measure(cols []*vector.Vector, sel []int32, count int) {
 			k.At[j] = int32(j * w)
 		}
 	} else {
-		total := int32(0)
-		for j := 0; j < count; j++ {
-			i := j
-			if sel != nil {
-				i = int(sel[j])
+		for j := range k.At {
+			k.At[j] = int32(e.codec.least)
+		}
+		for x, c := range cols {
+			if e.codec.fixed[x] == 0 {
+				e.measureColumn(c, sel, count)
 			}
+		}
+		total := int32(0)
+		for j, n := range k.At[:count] {
 			k.At[j] = total
-			total += int32(e.codec.rowSize(cols, i))
+			total += n
 		}
 		k.At[count] = total
 	}
 	k.Data = resize(k.Data, int(k.At[count]))
 }
 
-func (c *Codec) rowSize(cols []*vector.Vector, i int) int {
-	n := c.nullBytes
-	for x, col := range cols {
-		if w := fixedWidth(c.types[x]); w > 0 {
-			n += w
-		} else {
-			n += valueSize(col, i)
+// measureColumn adds the sizes of a varying column to the rows' in At.
+func (e *Encoder) measureColumn(c *vector.Vector, sel []int32, count int) {
+	at := e.keys.At
+	if c.Layout() == vector.Texts && c.Valid() == nil {
+		views, mask := c.Views(), c.Mask()
+		for j := 0; j < count; j++ {
+			i := j
+			if sel != nil {
+				i = int(sel[j])
+			}
+			at[j] += int32(4 + views[i&mask].Len())
 		}
+		return
 	}
-	return n
+	for j := 0; j < count; j++ {
+		i := j
+		if sel != nil {
+			i = int(sel[j])
+		}
+		at[j] += int32(valueSize(c, i))
+	}
 }
 
 func valueSize(v *vector.Vector, i int) int {
@@ -243,7 +262,7 @@ func valueSize(v *vector.Vector, i int) int {
 func (e *Encoder) column(x int, v *vector.Vector, sel []int32, count int) {
 	bit, data, cur := e.codec.nullBit[x], e.keys.Data, e.cursor
 	at, mask := e.keys.At, v.Mask()
-	w := int32(fixedWidth(e.codec.types[x]))
+	w := int32(e.codec.fixed[x])
 	valid := v.Valid()
 	for j := 0; j < count; j++ {
 		i := j
@@ -318,7 +337,7 @@ func (c *Codec) DecodeRow(row []byte, cols []*vector.Vector) error {
 	p := c.nullBytes
 	for x, col := range cols {
 		bit := c.nullBit[x]
-		w := fixedWidth(c.types[x])
+		w := c.fixed[x]
 		if bit >= 0 && row[bit>>3]>>(bit&7)&1 != 0 {
 			col.AppendNull()
 			p += w
@@ -370,8 +389,8 @@ func (c *Codec) length(b []byte) int {
 		return min(c.width, len(b))
 	}
 	p := c.nullBytes
-	for x, t := range c.types {
-		w := fixedWidth(t)
+	for x := range c.types {
+		w := c.fixed[x]
 		if w == 0 {
 			if bit := c.nullBit[x]; bit >= 0 && len(b) > bit>>3 && b[bit>>3]>>(bit&7)&1 != 0 {
 				continue
