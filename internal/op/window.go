@@ -22,8 +22,9 @@ import (
 //     merged into a table beside, then emitted; a slice goes with the last window that holds it.
 //  3. Aggregates whose states do not merge (DISTINCT) are kept by window and not by
 //     slice: a row then goes into each window that is not closed.
-//  4. Firing is done in pieces. A barrier may fall between two pieces of a window of one
-//     slice: what was emitted has left the state. It waits for the end of a merged window.
+//  4. Firing is done in pieces. A barrier may fall between two pieces if windows are of one
+//     slice: what was emitted has left the state. Slices that several windows share stay, so
+//     there a barrier waits until all windows that the watermark closes are emitted.
 //  5. Only when all windows are emitted is the watermark passed on.
 type WindowAggregate struct {
 	flow.Base
@@ -77,6 +78,9 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 	if n.Attached { // each row carries its window
 		g.win.Kind = plan.Tumble
 	}
+	if n.Window.Proctime && !n.Attached {
+		return nil, fmt.Errorf("windows over processing time are not supported")
+	}
 	for _, a := range n.Aggs {
 		if n.Retracts && (a.Func == plan.Min || a.Func == plan.Max) {
 			return nil, fmt.Errorf("%s in a window over rows that are updated or deleted is not supported", a.Name)
@@ -102,6 +106,9 @@ func (g *WindowAggregate) Open(ctx *flow.Context) error {
 func (g *WindowAggregate) Snapshot() ([]byte, bool) {
 	if g.merging != nil || g.batch != nil {
 		return nil, false
+	}
+	if len(g.firing) > 0 && !g.single() {
+		return nil, false // which windows have fired must be one answer for all tasks
 	}
 	return binary.AppendVarint(binary.AppendVarint(nil, g.now), g.passed), true
 }
@@ -324,13 +331,16 @@ func (g *WindowAggregate) assignApart(row int32, t int64, sign int8) {
 	g.ctx.Count.Held += int64(open) * int64(sign)
 }
 
+// single tells that a namespace is one window.
+func (g *WindowAggregate) single() bool { return g.apart || g.win.Kind == plan.Tumble }
+
 // firePiece is how many groups are emitted, or merged, at a time.
 const firePiece = 1024
 
 // fire does a piece of the first window to be fired.
 func (g *WindowAggregate) fire(out *flow.Output) error {
 	end := g.firing[0]
-	if g.apart || g.win.Kind == plan.Tumble {
+	if g.single() {
 		if g.emitFrom(g.table, end, end, out) {
 			g.drop(end)
 			g.fired(end)
@@ -360,7 +370,7 @@ func (g *WindowAggregate) fired(end int64) {
 		g.firing = nil
 	}
 	g.passed = max(g.passed, end)
-	if g.apart || g.win.Kind == plan.Tumble {
+	if g.single() {
 		return
 	}
 	var gone []int64

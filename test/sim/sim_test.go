@@ -37,11 +37,14 @@ CREATE TABLE items (item INT, name STRING) WITH ('connector' = 'script');
 CREATE TABLE totals (name STRING, orders BIGINT, amount DECIMAL(38, 2), kinds BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'filesystem', 'path' = '/out/totals', 'format' = 'json', 'sink.rolling-policy.file-size' = '200b');
 CREATE TABLE lines (id BIGINT, name STRING, amount DECIMAL(10, 2)) WITH ('connector' = 'broker');
 CREATE TABLE counts (item INT, n BIGINT, largest DECIMAL(10, 2)) WITH ('connector' = 'script');
+CREATE TABLE distincts (item INT, n BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'script');
 EXECUTE STATEMENT SET BEGIN
-INSERT INTO totals SELECT CAST(item AS STRING), COUNT(*), SUM(amount), COUNT(DISTINCT id), window_end
+INSERT INTO totals SELECT CAST(item AS STRING), COUNT(*), SUM(amount), MAX(id), window_end
   FROM TABLE(HOP(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '4' SECOND)) GROUP BY item, window_start, window_end;
 INSERT INTO lines SELECT o.id, i.name, o.amount FROM orders AS o JOIN items AS i ON o.item = i.item AND o.amount > 10;
-INSERT INTO counts SELECT item, COUNT(*), MAX(amount) FROM orders GROUP BY item;
+INSERT INTO counts SELECT item, COUNT(DISTINCT id), MAX(amount) FROM orders GROUP BY item;
+INSERT INTO distincts SELECT item, COUNT(DISTINCT id), window_end
+  FROM TABLE(CUMULATE(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '6' SECOND)) GROUP BY item, window_start, window_end;
 END;
 `
 
@@ -61,7 +64,7 @@ func newWorld(seed uint64) *world {
 	w.one = newBroker(w.rand)
 	r := rand.New(rand.NewPCG(seed, 8))
 	orders, items := []enginetest.Event{}, []enginetest.Event{}
-	for i := range 60 {
+	for i := range 80 {
 		at := int64(1_700_000_000_000+i*200+r.IntN(2000)) * 1000
 		orders = append(orders, enginetest.Event{Values: []types.Value{
 			types.Int64(int64(r.IntN(40))), types.Int64(int64(r.IntN(4))), types.Int64(int64(r.IntN(5000))), types.Int64(at)}})
@@ -176,12 +179,12 @@ func (w *world) finished() bool {
 	return err == nil && strings.Contains(string(b), `"finished": true`)
 }
 
-type result struct{ totals, lines, counts string }
+type result struct{ totals, lines, counts, distincts string }
 
 func (w *world) result(t *testing.T) result {
 	lines := enginetest.Fold(w.one.committed)
 	counts := enginetest.Fold(w.tables.Changes("counts"))
-	return result{strings.Join(w.files(t), "\n"), strings.Join(lines, "\n"), strings.Join(counts, "\n")}
+	return result{strings.Join(w.files(t), "\n"), strings.Join(lines, "\n"), strings.Join(counts, "\n"), strings.Join(enginetest.Fold(w.tables.Changes("distincts")), "\n")}
 }
 
 // TestSeeds runs each seed once without accidents and once with them; both must come to
@@ -195,7 +198,7 @@ func TestSeeds(t *testing.T) {
 			t.Fatalf("seed %d, without accidents: %v", seed, err)
 		}
 		want := calm.result(t)
-		if want.totals == "" || want.lines == "" || want.counts == "" {
+		if want.totals == "" || want.lines == "" || want.counts == "" || want.distincts == "" {
 			t.Fatalf("seed %d gives no rows: it proves nothing", seed)
 		}
 		w := newWorld(seed)
@@ -243,7 +246,7 @@ func TestSeeds(t *testing.T) {
 
 func difference(got, want result) string {
 	var b strings.Builder
-	for _, x := range []struct{ name, got, want string }{{"files", got.totals, want.totals}, {"lines", got.lines, want.lines}, {"counts", got.counts, want.counts}} {
+	for _, x := range []struct{ name, got, want string }{{"files", got.totals, want.totals}, {"lines", got.lines, want.lines}, {"counts", got.counts, want.counts}, {"distincts", got.distincts, want.distincts}} {
 		if x.got == x.want {
 			continue
 		}
