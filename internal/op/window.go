@@ -41,7 +41,7 @@ type WindowAggregate struct {
 	now     int64   // the watermark that was handed over last
 	next    int64   // end of the first window not fired that has rows, at most
 	firing  []int64 // ends of windows to fire, in order
-	passed  int64   // all windows that end here or before have been fired
+	done    int64   // the watermark whose windows have all been emitted
 	merging *merging
 
 	cols   []*vector.Vector
@@ -74,7 +74,7 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &WindowAggregate{plan: n, aggregates: aggs, win: win, now: flow.NoWatermark, next: flow.EndWatermark, passed: flow.NoWatermark}
+	g := &WindowAggregate{plan: n, aggregates: aggs, win: win, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark}
 	if n.Attached { // each row carries its window
 		g.win.Kind = plan.Tumble
 	}
@@ -101,8 +101,7 @@ func (g *WindowAggregate) Open(ctx *flow.Context) error {
 	return nil
 }
 
-// Snapshot implements flow.Operator. The notes are the watermark and up to where windows
-// have fired.
+// Snapshot implements flow.Operator. The notes are the watermark.
 func (g *WindowAggregate) Snapshot() ([]byte, bool) {
 	if g.merging != nil || g.batch != nil {
 		return nil, false
@@ -110,27 +109,22 @@ func (g *WindowAggregate) Snapshot() ([]byte, bool) {
 	if len(g.firing) > 0 && !g.single() {
 		return nil, false // which windows have fired must be one answer for all tasks
 	}
-	return binary.AppendVarint(binary.AppendVarint(nil, g.now), g.passed), true
+	return binary.AppendVarint(nil, g.now), true
 }
 
-// Restore implements flow.Operator. Tasks may have been at different windows of one
-// watermark: those that were behind had not passed them, so the least counts; what others
-// have fired has left their state.
+// Restore implements flow.Operator. All tasks had been handed the same watermark. Windows
+// of one slice that it closes may still be there, in part: they were being emitted. Of shared
+// slices all that it closes had been emitted.
 func (g *WindowAggregate) Restore(notes [][]byte) error {
-	g.passed = flow.EndWatermark
 	for _, b := range notes {
 		now, k := binary.Varint(b)
 		if k <= 0 {
 			return errNotes
 		}
-		passed, k2 := binary.Varint(b[k:])
-		if k2 <= 0 {
-			return errNotes
-		}
-		g.now, g.passed = max(g.now, now), min(g.passed, passed)
+		g.now = max(g.now, now)
 	}
-	if len(notes) == 0 {
-		g.passed = flow.NoWatermark
+	if !g.single() {
+		g.done = g.now
 	}
 	g.table.Spaces(func(ns int64, _ int) { g.next = min(g.next, g.firstOpen(ns)) })
 	if g.now > flow.NoWatermark {
@@ -156,7 +150,7 @@ func (g *WindowAggregate) firstOpen(ns int64) int64 {
 		return ns
 	}
 	end := g.win.firstWindow(ns)
-	for end <= g.passed && end < g.win.lastWindow(ns) {
+	for g.done > flow.NoWatermark && g.win.fired(end, g.done) && end < g.win.lastWindow(ns) {
 		end = g.win.nextWindow(end)
 	}
 	return end
@@ -209,6 +203,7 @@ func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, 
 			return flow.Done, err
 		}
 	}
+	g.done = g.now
 	g.forward(out)
 	return flow.Done, nil
 }
@@ -369,7 +364,6 @@ func (g *WindowAggregate) fired(end int64) {
 	if len(g.firing) == 0 {
 		g.firing = nil
 	}
-	g.passed = max(g.passed, end)
 	if g.single() {
 		return
 	}
