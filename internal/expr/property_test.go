@@ -87,8 +87,21 @@ func randomBatch(r *rand.Rand, n int) *vector.Batch {
 	return vector.NewBatch(n, cols...)
 }
 
+// pool are the operations made for the present tree: some are used again, so that trees
+// become graphs.
+var pool map[types.Kind][]plan.Expr
+
 // randomExpr is an expression of kind k (of a type of its own where k is DECIMAL).
 func randomExpr(r *rand.Rand, k types.Kind, depth int) plan.Expr {
+	if made := pool[k]; len(made) > 0 && r.Intn(6) == 0 && k != types.Decimal {
+		return made[r.Intn(len(made))]
+	}
+	e := freshExpr(r, k, depth)
+	pool[k] = append(pool[k], e)
+	return e
+}
+
+func freshExpr(r *rand.Rand, k types.Kind, depth int) plan.Expr {
 	if depth == 0 || r.Intn(6) == 0 {
 		return leaf(r, k)
 	}
@@ -244,6 +257,7 @@ func TestRandomExpressions(t *testing.T) {
 	env := &function.Env{Zone: types.UTC}
 	for seed := int64(0); seed < 6000; seed++ {
 		r := rand.New(rand.NewSource(seed))
+		pool = map[types.Kind][]plan.Expr{}
 		e := randomExpr(r, kinds[r.Intn(len(kinds))], 1+r.Intn(4))
 		build := Compile
 		if seed%2 == 0 {
@@ -253,10 +267,15 @@ func TestRandomExpressions(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+		var earlier func()
 		for range 3 { // scratch is used again
 			n := []int{1, 3, 64, 130}[r.Intn(4)]
 			b, sel := randomBatch(r, n), randomSelection(r, n)
-			checkEval(t, seed, e, ev, b, sel, env)
+			again := checkEval(t, seed, e, ev, b, sel, env)
+			if earlier != nil && seed%2 == 1 {
+				earlier() // what was kept has not changed
+			}
+			earlier = again
 			if e.Type().Kind == types.Boolean {
 				checkFilter(t, seed, e, b, sel, env)
 			}
@@ -284,7 +303,8 @@ func expected(e plan.Expr, b *vector.Batch, sel []int32) (want map[int]types.Val
 	return want, failing
 }
 
-func checkEval(t *testing.T, seed int64, e plan.Expr, ev *Evaluator, b *vector.Batch, sel []int32, env *function.Env) {
+// checkEval evaluates and compares; it returns the comparison, to be made once more.
+func checkEval(t *testing.T, seed int64, e plan.Expr, ev *Evaluator, b *vector.Batch, sel []int32, env *function.Env) func() {
 	t.Helper()
 	want, failing := expected(e, b, sel)
 	got, err := ev.Eval(b, sel, env)
@@ -293,21 +313,25 @@ func checkEval(t *testing.T, seed int64, e plan.Expr, ev *Evaluator, b *vector.B
 		if !ok || !failing[x.Row] {
 			t.Errorf("seed %d: %s fails (%v), the naive evaluation does not there", seed, Text(e), err)
 		}
-		return
+		return nil
 	}
 	if len(failing) > 0 {
 		t.Errorf("seed %d: %s does not fail in any of rows %v", seed, Text(e), failing)
-		return
+		return nil
 	}
 	if got.Len() != b.Len() || got.Layout() != vector.LayoutOf(e.Type()) {
 		t.Errorf("seed %d: %s answers %d rows of layout %d", seed, Text(e), got.Len(), got.Layout())
-		return
+		return nil
 	}
-	rows(sel, b.Len(), func(i int) {
-		if g := got.Value(i); !same(g, want[i]) {
-			t.Errorf("seed %d: %s in row %d of %d: got %s, want %s", seed, Text(e), i, b.Len(), showValue(e.Type(), g), showValue(e.Type(), want[i]))
-		}
-	})
+	compare := func() {
+		rows(sel, b.Len(), func(i int) {
+			if g := got.Value(i); !same(g, want[i]) {
+				t.Errorf("seed %d: %s in row %d of %d: got %s, want %s", seed, Text(e), i, b.Len(), showValue(e.Type(), g), showValue(e.Type(), want[i]))
+			}
+		})
+	}
+	compare()
+	return compare
 }
 
 func checkFilter(t *testing.T, seed int64, e plan.Expr, b *vector.Batch, sel []int32, env *function.Env) {
