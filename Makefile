@@ -19,3 +19,9 @@ record:
 # make sim SEEDS=10000 FIRST=1
 sim:
 	go test ./test/sim -run TestSeeds -count=1 -timeout 60m -v -seeds $(or $(SEEDS),1000) -first $(or $(FIRST),1)
+
+.PHONY: kill
+# Kills the real binary over and over, beside a real Kafka.
+# make kill KILLS=200
+kill:
+	CGO_ENABLED=0 go test -tags proof ./test/kill -count=1 -timeout 60m -v -kills $(or $(KILLS),200)

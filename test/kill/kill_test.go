@@ -1,0 +1,140 @@
+//go:build proof
+
+// Package kill proves that a process killed at any moment loses nothing and writes nothing
+// twice: the real binary, a real Kafka, and a judge that is not ours (judge.py).
+//
+//	go test -tags proof ./test/kill -v -kills 200
+package kill
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidemark.dev/builtin/kafka"
+)
+
+var (
+	kills = flag.Int("kills", 20, "how many random kills")
+	seed  = flag.Uint64("seed", 1, "of the input and of the times of kills")
+	keep  = flag.String("keep", "", "a directory that gets what a failed judgement was about")
+)
+
+// patience is how long a test waits for what must happen before it gives up.
+const patience = 60 * time.Second
+
+// jobSteps are the names that job.Step is called with.
+var jobSteps = []string{"begin", "prepare", "log", "logged", "commit", "committed", "settle"}
+
+// allSteps are all steps of the protocol.
+var allSteps = append(append([]string{}, jobSteps...), kafka.Steps...)
+
+var (
+	binary string
+	shared *broker
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "kill")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "tidemark")
+		build := exec.Command("go", "build", "-o", binary, "../../cmd/tidemark")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "the binary could not be built: %v\n%s", err, out)
+			return 1
+		}
+		if shared, err = startBroker(filepath.Join(dir, "kafka")); err != nil {
+			fmt.Fprintln(os.Stderr, "no Kafka to prove anything against:", err)
+			return 1
+		}
+		defer shared.stop()
+		return m.Run()
+	}())
+}
+
+// moment is a time after a start to kill at: one in four falls into start and recovery.
+func moment(rng *rand.Rand) time.Duration {
+	if rng.IntN(4) == 0 {
+		return time.Duration(rng.IntN(200)) * time.Millisecond
+	}
+	return time.Duration(100+rng.IntN(1000)) * time.Millisecond
+}
+
+// Rows come at a rate while the process is killed; SIGTERM ends it.
+func TestRandomKillsWhileRowsCome(t *testing.T) {
+	l := newPipeline(t, shared, options{})
+	rng := rand.New(rand.NewPCG(*seed, 1))
+	c := newCounters()
+	var recoveries []time.Duration
+	stop := l.produceAt(1500)
+	for range max(1, *kills/2) {
+		l.tail.forget()
+		p := l.start()
+		if p.hasEnded(moment(rng)) {
+			t.Fatalf("it ended by itself, %d:\n%s", p.code(), p.told())
+		}
+		p.signal(syscall.SIGKILL)
+		<-p.ended
+		c.note(p, true)
+		if d, ok := l.tail.since(p.started); ok {
+			recoveries = append(recoveries, d)
+		}
+	}
+	stop()
+	l.closing()
+	p := l.start()
+	l.settled()
+	p.signal(syscall.SIGTERM)
+	p.must(0)
+	c.note(p, false)
+	t.Logf("\n%s", c)
+	sort.Slice(recoveries, func(i, j int) bool { return recoveries[i] < recoveries[j] })
+	if n := len(recoveries); n > 0 {
+		t.Logf("from a start to its first committed rows (%d of %d starts lived to see any): median %v, 95%% %v, longest %v",
+			n, c.kills, recoveries[n/2], recoveries[n*95/100], recoveries[n-1])
+	}
+	l.judge()
+}
+
+// All rows are there; the process is killed until it exits 0, over and over.
+func TestRandomKillsOfBoundedRuns(t *testing.T) {
+	l := newPipeline(t, shared, options{bounded: true, slow: true})
+	l.produce(20_000)
+	rng := rand.New(rand.NewPCG(*seed, 2))
+	c := newCounters()
+	for done := false; !done; {
+		p := l.start()
+		left := c.kills < *kills-*kills/2
+		if left && !p.hasEnded(moment(rng)) {
+			p.signal(syscall.SIGKILL)
+			<-p.ended
+		}
+		code := p.wait()
+		c.note(p, code == -9)
+		switch {
+		case code == -9:
+		case code != 0:
+			t.Fatalf("exit code %d:\n%s", code, p.told())
+		case left:
+			l.newRun()
+		default:
+			done = true
+		}
+	}
+	t.Logf("%d runs\n%s", len(l.runs), c)
+	l.judge()
+}
