@@ -113,7 +113,7 @@ func (l *Log) scan(first uint64, last bool) error {
 		return err
 	}
 	at := len(logMagic)
-	if len(data) < at && last {
+	if last && (len(data) < at || len(data) == at && string(data) != logMagic) {
 		l.warn(fmt.Sprintf("%s was being made when the process ended; it is removed", name))
 		return l.fs.Remove(name)
 	}
@@ -271,8 +271,14 @@ func (l *Log) write(epoch uint64, b []byte) (err error) {
 		if err != nil {
 			return err
 		}
-		l.segment, l.first = f, epoch
-		b = append([]byte(logMagic), b...)
+		l.segment, l.first, l.size = f, epoch, int64(len(logMagic))
+		// The head is synced alone: a file longer than it and without it is none of ours.
+		if _, err := f.Write([]byte(logMagic)); err != nil {
+			return err
+		}
+		if err := f.Sync(); err != nil {
+			return err
+		}
 		if err := l.fs.SyncDir(l.dir); err != nil {
 			return err
 		}
