@@ -32,7 +32,7 @@ func NewWithClock(now func() time.Time) *connector.Connector {
   id BIGINT,
   price DECIMAL(10, 2),
   buyer STRING,
-  at TIMESTAMP_LTZ(3)
+  placed_at TIMESTAMP_LTZ(3)
 ) WITH (
   'connector' = 'datagen',
   'number-of-rows' = '1000',

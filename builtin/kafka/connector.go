@@ -21,8 +21,8 @@ var Connector = &connector.Connector{
 	Example: `CREATE TABLE clicks (
   user_id BIGINT,
   url STRING,
-  at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
-  WATERMARK FOR at AS at - INTERVAL '5' SECOND
+  produced_at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+  WATERMARK FOR produced_at AS produced_at - INTERVAL '5' SECOND
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'clicks',

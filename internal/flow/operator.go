@@ -53,6 +53,7 @@ type Pender interface{ Pending() bool }
 // Base is an operator's default for what most do not need.
 type Base struct{}
 
+// Restore forgets the notes: there are none.
 func (Base) Restore([][]byte) error   { return nil }
 func (Base) Snapshot() ([]byte, bool) { return nil, true }
 func (Base) Close() error             { return nil }

@@ -20,6 +20,7 @@ type Typed struct {
 	Pos sql.Pos
 }
 
+// Type is the type of the value, nullability included.
 func (e *Typed) Type() types.Type  { return e.T }
 func (e *Typed) Position() sql.Pos { return e.Pos }
 

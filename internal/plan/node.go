@@ -59,6 +59,7 @@ const (
 	SpreadSingle                   // all in one task
 )
 
+// Output implements Node for what embeds an Output.
 func (o *Output) Output() *Output { return o }
 
 // Scan reads a table. The columns of its output are Read's, in order; computed columns
@@ -247,6 +248,7 @@ type SinkTable struct {
 	Select    bool
 }
 
+// Inputs implements Node: what the node reads, by port.
 func (n *Scan) Inputs() []Node             { return nil }
 func (n *Values) Inputs() []Node           { return nil }
 func (n *Watermark) Inputs() []Node        { return []Node{n.Input} }

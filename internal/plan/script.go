@@ -81,6 +81,7 @@ type Show struct {
 	Pos  sql.Pos
 }
 
+// Position is where the statement begins.
 func (s *Run) Position() sql.Pos    { return s.Pos }
 func (s *Select) Position() sql.Pos { return s.Pos }
 func (s *Show) Position() sql.Pos   { return s.Pos }

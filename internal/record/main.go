@@ -3,6 +3,8 @@
 //
 //	go run ./internal/record [-check] [-flink COMMAND] [-keep DIR] [SCRIPT.txt|DIR ...]
 //
+// Its steps:
+//
 //  1. Every script but those whose oracle is "hand" is translated; see enginetest.Script.Translate.
 //  2. One JVM runs them all, one after the other.
 //  3. What Flink printed is compared with the goldens. A difference is written into the

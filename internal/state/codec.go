@@ -22,8 +22,7 @@ import (
 //	of variable width as nothing:
 //	  BOOLEAN 1 byte, 32-bit layouts 4, 64-bit 8, wide DECIMAL 16 (low half first), fine
 //	  timestamps 12, all little-endian; text a length of 4 bytes and the bytes;
-//	  ROW its fields by the same rules; lists a count of 4 bytes and the elements as a
-//	  row of that many columns each.
+//	  ROW and lists a length of 4 bytes and the value as types.AppendBinary writes it.
 //
 // If every column has a fixed width, so has the row (Width).
 type Codec struct {

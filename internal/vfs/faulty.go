@@ -302,6 +302,7 @@ func (f *Faulty) file(op, name string, step bool) (*node, error) {
 	return n, nil
 }
 
+// Open implements FS; the file can only be read.
 func (f *Faulty) Open(name string) (File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -312,6 +313,7 @@ func (f *Faulty) Open(name string) (File, error) {
 	return &faultyFile{fs: f, node: n, name: name, life: f.life, readable: true}, nil
 }
 
+// Create implements FS. Until its directory is synced a crash may take the name back.
 func (f *Faulty) Create(name string) (File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -330,6 +332,7 @@ func (f *Faulty) Create(name string) (File, error) {
 	return &faultyFile{fs: f, node: n, name: name, life: f.life}, nil
 }
 
+// Append implements FS.
 func (f *Faulty) Append(name string) (File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -340,6 +343,7 @@ func (f *Faulty) Append(name string) (File, error) {
 	return &faultyFile{fs: f, node: n, name: name, life: f.life}, nil
 }
 
+// Truncate implements FS; like a write it is lost in a crash unless synced.
 func (f *Faulty) Truncate(name string, size int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -354,6 +358,7 @@ func (f *Faulty) Truncate(name string, size int64) error {
 	return nil
 }
 
+// Rename implements FS. Until the directory is synced a crash may undo it.
 func (f *Faulty) Rename(from, to string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -392,6 +397,7 @@ func (f *Faulty) forget(n *node) {
 	}
 }
 
+// Remove implements FS. Until the directory is synced a crash may undo it.
 func (f *Faulty) Remove(name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -414,6 +420,7 @@ func (f *Faulty) Remove(name string) error {
 	return nil
 }
 
+// MkdirAll implements FS. What it makes is there after a crash.
 func (f *Faulty) MkdirAll(name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -435,6 +442,7 @@ func (f *Faulty) MkdirAll(name string) error {
 	return nil
 }
 
+// List implements FS.
 func (f *Faulty) List(dir string) ([]Info, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -456,6 +464,7 @@ func (n *node) info(name string) Info {
 	return Info{Name: name, Size: int64(len(n.live)), Modified: n.modified, Dir: n.dir}
 }
 
+// Stat implements FS.
 func (f *Faulty) Stat(name string) (Info, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -469,6 +478,7 @@ func (f *Faulty) Stat(name string) (Info, error) {
 	return n.info(filepath.Base(name)), nil
 }
 
+// SyncDir implements FS: the names of the directory outlive a crash from here on.
 func (f *Faulty) SyncDir(dir string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
