@@ -145,14 +145,14 @@ func (b *Batch) Compact() *Batch {
 func (b *Batch) Bytes() int64 {
 	total := int64(64 + 4*len(b.Sel) + len(b.Kinds) + 8*len(b.Pos))
 	for _, c := range b.Cols {
-		total += c.Bytes64()
+		total += c.Footprint()
 	}
 	return total
 }
 
-// Bytes64 estimates the memory that the vector keeps alive, shared buffers included and
+// Footprint estimates the memory that the vector keeps alive, shared buffers included and
 // static ones left out.
-func (v *Vector) Bytes64() int64 {
+func (v *Vector) Footprint() int64 {
 	total := int64(len(v.valid)*8 + len(v.bools) + 4*len(v.int32s) + 8*len(v.int64s) + 16*len(v.wide) +
 		4*len(v.f32s) + 8*len(v.f64s) + 16*len(v.views) + 4*len(v.indexes) + 4*len(v.offsets))
 	for i, b := range v.bufs {
@@ -161,10 +161,10 @@ func (v *Vector) Bytes64() int64 {
 		}
 	}
 	for _, kid := range v.kids {
-		total += kid.Bytes64()
+		total += kid.Footprint()
 	}
 	if v.dict != nil {
-		total += v.dict.Bytes64()
+		total += v.dict.Footprint()
 	}
 	return total
 }

@@ -19,6 +19,5 @@
 // share one (an exchange sends one batch under several selections, a projection
 // passes columns on). Whoever keeps bytes beyond the batch copies them: the views
 // of a text vector point into buffers that live only as long as the vector. Memory
-// is the collector's; Release is a courtesy that lets buffers be used again, and in
-// builds with the tag "invariants" it poisons them, so that a late reader is caught.
+// is the collector's: nothing needs to be released.
 package vector

@@ -20,7 +20,7 @@ func TestStaticBuffersAreNotCounted(t *testing.T) {
 		v    *Vector
 		most int64
 	}{"itself": {v, 1100}, "gathered": {v.Gather([]int32{1, 0}), 1100}, "overlaid": {other, 1 << 13}} {
-		if got := c.v.Bytes64(); got < 1000 || got > c.most {
+		if got := c.v.Footprint(); got < 1000 || got > c.most {
 			t.Errorf("%s: %d bytes", name, got)
 		}
 	}
@@ -29,7 +29,7 @@ func TestStaticBuffersAreNotCounted(t *testing.T) {
 	}
 	v.Reset(1)
 	v.SetBytes(0, own)
-	if got := v.Bytes64(); got < 1000 {
+	if got := v.Footprint(); got < 1000 {
 		t.Errorf("after Reset: %d bytes", got)
 	}
 }

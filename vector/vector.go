@@ -114,8 +114,6 @@ type Vector struct {
 
 	offsets []int32 // of Lists, n+1 of them
 	kids    []*Vector
-
-	released bool
 }
 
 // New returns a flat vector of n rows, all valid, its slots zero (texts empty).
@@ -364,7 +362,7 @@ func (v *Vector) AddBuffer(b []byte) int {
 }
 
 // AddStatic is AddBuffer for bytes that live as long as the program, such as the texts
-// of a generator: Bytes64 does not count them. Only the first 64 buffers of a vector
+// of a generator: Footprint does not count them. Only the first 64 buffers of a vector
 // can be static; one beyond is counted.
 func (v *Vector) AddStatic(b []byte) int {
 	i := v.AddBuffer(b)
