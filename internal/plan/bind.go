@@ -93,6 +93,8 @@ type mergedColumn struct {
 	right  int
 	expr   Expr
 	hidden map[int]bool
+	// natural tells NATURAL from USING.
+	natural bool
 }
 
 // TypeOf types an expression over columns, for the catalog.

@@ -237,7 +237,7 @@ func (b *binder) join(j *sql.Join) (rel, *scope) {
 	}
 	switch {
 	case len(names) > 0:
-		r.cond = b.using(at, names, ls, rs, s)
+		r.cond = b.using(at, names, j.Natural, ls, rs, s)
 	case j.On != nil:
 		s.clause = "ON clause"
 		if cond := b.condition(j.On, s); !isBad(cond) {
@@ -294,7 +294,7 @@ func common(l, r *scope) []sql.Ident {
 }
 
 // using makes the condition of USING, and one column of each pair.
-func (b *binder) using(at sql.Node, names []sql.Ident, l, r, s *scope) Expr {
+func (b *binder) using(at sql.Node, names []sql.Ident, natural bool, l, r, s *scope) Expr {
 	var list []Expr
 	n := len(l.cols)
 	shift := map[int]int{}
@@ -318,7 +318,7 @@ func (b *binder) using(at sql.Node, names []sql.Ident, l, r, s *scope) Expr {
 		}
 		list = append(list, eq)
 		t, _ := commonType([]types.Type{le.Type(), re.Type()})
-		m := mergedColumn{name: name.Name, hidden: map[int]bool{}}
+		m := mergedColumn{name: name.Name, hidden: map[int]bool{}, natural: natural}
 		// Both are equal and so both are there; take the one whose type says so.
 		m.expr = implicit(le, t)
 		if !le.Type().NotNull && re.Type().NotNull {

@@ -12,10 +12,15 @@ import (
 // column; if no prefix is a relation, the first part is a column; further parts are
 // fields of ROWs.
 
-// lookup finds a column by its name alone.
+// lookup finds a column by its name alone. As in Flink, the common column of USING may
+// be named so in a SELECT list only, and that of NATURAL nowhere: elsewhere it is
+// ambiguous.
 func (s *scope) lookup(name string) (e Expr, found, ambiguous bool) {
 	for _, m := range s.merged {
 		if m.name == name {
+			if s.clause != "" && (m.natural || s.clause != "SELECT") {
+				return nil, true, true
+			}
 			e, found = m.expr, true
 		}
 	}

@@ -374,6 +374,9 @@ func merge(r rel) rel {
 	switch r := r.(type) {
 	case *filterRel:
 		in := merge(r.input)
+		if empty(in) {
+			return &valuesRel{cols: r.cols}
+		}
 		if f, ok := in.(*filterRel); ok {
 			return &filterRel{r.cols, f.input, all(conjuncts(r.cond, conjuncts(f.cond, nil)))}
 		}
@@ -388,18 +391,47 @@ func merge(r rel) rel {
 		return mergeUnion(r)
 	case *aggregateRel:
 		n := *r
-		n.input = merge(r.input)
+		if n.input = merge(r.input); empty(n.input) {
+			return overNothing(&n)
+		}
 		return &n
 	case *tvfRel:
 		n := *r
-		n.input = merge(r.input)
+		if n.input = merge(r.input); empty(n.input) {
+			return &valuesRel{cols: r.cols}
+		}
 		return &n
 	case *equiJoin:
 		n := *r
-		n.left, n.right = merge(r.left), merge(r.right)
+		if n.left, n.right = merge(r.left), merge(r.right); empty(n.left) || empty(n.right) {
+			return &valuesRel{cols: r.cols}
+		}
 		return &n
 	}
 	return r
+}
+
+// empty tells a relation that has no rows whatever is read.
+func empty(r rel) bool {
+	v, ok := r.(*valuesRel)
+	return ok && len(v.rows) == 0
+}
+
+// overNothing is a grouping of no rows: nothing, or the one row of a group of all rows,
+// which Flink makes while planning (at run time such a group comes out with its first
+// row only).
+func overNothing(r *aggregateRel) rel {
+	v := &valuesRel{cols: r.cols}
+	if len(r.keys) == 0 {
+		row := make([]types.Value, len(r.aggs))
+		for i, a := range r.aggs {
+			if a.Func != Count && a.Func != Sum0 {
+				row[i] = types.NullValue
+			}
+		}
+		v.rows = [][]types.Value{row}
+	}
+	return v
 }
 
 // mergeUnion puts neighbouring constant rows into one.
