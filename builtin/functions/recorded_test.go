@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidemark.dev/function"
 	"tidemark.dev/internal/expr"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/types"
@@ -33,19 +34,25 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"text", "time", "number", "cast", "operator"} {
+	for _, name := range []string{"text", "time", "number", "cast", "operator", "zone"} {
 		t.Run(name, func(t *testing.T) {
 			b, err := os.ReadFile("testdata/" + name + ".txt")
 			if err != nil {
 				t.Fatal(err)
 			}
+			env := *utc
 			for line := range strings.Lines(string(b)) {
+				if zone, ok := strings.CutPrefix(strings.TrimSpace(line), "# zone: "); ok {
+					if env.Zone, err = types.LoadZone(zone); err != nil {
+						t.Fatal(err)
+					}
+				}
 				parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 				if len(parts) < 3 || different[parts[0]] != "" {
 					continue
 				}
 				for _, fold := range []plan.FoldFunc{expr.Literal, nil} {
-					if got := evaluate(fold, string(setup)+" WITH ('connector' = 'rows');", parts[0]); !agrees(got, parts[1:]) {
+					if got := evaluate(fold, &env, string(setup)+" WITH ('connector' = 'rows');", parts[0]); !agrees(got, parts[1:]) {
 						t.Errorf("%s\n\tgot  %s\n\twant %s", parts[0], strings.Join(got, " | "), strings.Join(parts[1:], " | "))
 						break
 					}
@@ -64,13 +71,14 @@ func agrees(got, want []string) bool {
 }
 
 // evaluate answers the type and the sorted rows of an expression, or "error" and why.
-func evaluate(fold plan.FoldFunc, setup, sql string) []string {
+func evaluate(fold plan.FoldFunc, env *function.Env, setup, sql string) []string {
+	setup = "SET 'table.local-time-zone' = '" + env.Zone.String() + "';\n" + setup
 	q, err := bind(fold, setup, sql)
 	if err != nil {
 		return []string{"?", "error", err.Error()}
 	}
 	out := []string{q.typ.Plain().String()}
-	v, err := q.run(utc)
+	v, err := q.run(env)
 	if err != nil {
 		return append(out, "error", err.Error())
 	}

@@ -59,7 +59,7 @@ func field(name, unit, summary, example, result string) *function.Function {
 type instant struct {
 	days  int64
 	nanos int64 // of the day
-	epoch int64 // seconds, toward 1970
+	epoch int64 // seconds toward 1970; Flink counts those of local time
 }
 
 // bindField binds the extraction of unit from argument k.
@@ -128,12 +128,11 @@ func reader(t types.Type) func(c *function.Call, v *vector.Vector, i int) instan
 		if v.Layout() == vector.Fine {
 			nanos = int64(v.Int32s()[i])
 		}
-		epoch := micros / types.MicrosPerSecond
 		if zoned {
 			micros = c.Env.Zone.Local(micros)
 		}
 		days, ofDay := types.SplitMicros(micros)
-		return instant{days, ofDay*1000 + nanos, epoch}
+		return instant{days, ofDay*1000 + nanos, micros / types.MicrosPerSecond}
 	}
 }
 

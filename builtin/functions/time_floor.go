@@ -49,6 +49,10 @@ func bindFloorTime(args []function.Arg, down bool) (function.Signature, error) {
 	if !down {
 		floor := cut
 		cut = func(micros int64) int64 { return ceiling(floor, micros) }
+		if ps[0].Kind == types.Date && strings.EqualFold(name, "DAY") {
+			// Flink answers the day after, though a date is the beginning of its day.
+			cut = func(micros int64) int64 { return micros + types.MicrosPerDay }
+		}
 	}
 	zoned := ps[0].Kind == types.TimestampLTZ
 	return strict(ps, ps[0], func(c *function.Call) error {

@@ -468,12 +468,23 @@ func bindUnixTimestamp(args []function.Arg) (function.Signature, error) {
 				}
 				out[i] = math.MinInt64
 				if micros, _, ok := p.parse(types.View(text(c, 0, i))); ok {
-					out[i] = c.Env.Zone.Instant(micros) / types.MicrosPerSecond
+					out[i] = laterInstant(c.Env.Zone, micros) / types.MicrosPerSecond
 				}
 				return nil
 			})
 		})
 	}, anyText, anyText)(args)
+}
+
+// laterInstant is the instant of a local time; where clocks go back, the later one, as
+// Java's older calendar has it.
+func laterInstant(z *types.Zone, local int64) int64 {
+	at := z.Instant(local)
+	const overlap = 3 * 3600 * types.MicrosPerSecond // no clock goes back further
+	if later := local - z.Offset(at+overlap); later > at && z.Local(later) == local {
+		return later
+	}
+	return at
 }
 
 func convertZone(c *function.Call) error {
@@ -493,7 +504,7 @@ func convertZone(c *function.Call) error {
 			c.Out.SetNull(i)
 			return nil
 		}
-		m := momentOf(to.Local(from.Instant(micros)), 0)
+		m := momentOf(to.Local(laterInstant(from, micros)), 0)
 		buf, _ = p.append(buf[:0], &m)
 		c.Out.SetBytes(i, buf)
 		return nil

@@ -5,7 +5,7 @@
 
 A file has an expression a line, over the table of setup.sql (a
 file, so that Flink computes at run time what it cannot know before); lines that begin with #
-stay. Behind the expression stand, after tabs, the type and the sorted rows that Flink
+stay; "# zone: NAME" sets the session's time zone. Behind the expression stand, after tabs, the type and the sorted rows that Flink
 printed, or "error" and its message.
 """
 import os, re, subprocess, sys, tempfile
@@ -27,6 +27,7 @@ def answer(out, err):
 
 for name in sys.argv[2:]:
     lines = open(name).read().splitlines()
+    zone = "".join(f"SET 'table.local-time-zone' = '{l[8:]}';\n" for l in lines if l.startswith("# zone: "))
     with tempfile.TemporaryDirectory() as scripts, tempfile.TemporaryDirectory() as out:
         asked = {}
         for n, line in enumerate(lines):
@@ -35,7 +36,7 @@ for name in sys.argv[2:]:
                 continue
             asked[n] = e
             with open(f"{scripts}/{n:04d}.sql", "w") as f:
-                f.write(f"{setup}\nCREATE TEMPORARY VIEW v AS SELECT {e} AS r FROM t;\nDESCRIBE v;\nSELECT r FROM v;\n")
+                f.write(f"{zone}{setup}\nCREATE TEMPORARY VIEW v AS SELECT {e} AS r FROM t;\nDESCRIBE v;\nSELECT r FROM v;\n")
         subprocess.run([sys.argv[1], "sql", "--mode", "batch", "--out", out, scripts], capture_output=True)
         for n, e in asked.items():
             read = lambda end: open(p).read() if os.path.exists(p := f"{out}/{n:04d}.flink.{end}") else ""
