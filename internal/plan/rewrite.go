@@ -20,7 +20,7 @@ import (
 
 // maxMerged is the greatest size of an expression that merging may make: beyond it two
 // projections stay two. It bounds the work on queries of many nested levels.
-const maxMerged = 4096
+const maxMerged = 1000
 
 // rewrite takes the bound queries of a pipeline through all steps, in place.
 func rewrite(f *folder, roots []rel) {
