@@ -297,9 +297,9 @@ func (s *Script) Explain() []string {
 	for _, st := range s.Steps {
 		switch x := st.(type) {
 		case *plan.Run:
-			texts = append(texts, x.Pipeline.Identity)
+			texts = append(texts, plan.Explain(x.Pipeline))
 		case *plan.Select:
-			texts = append(texts, x.Pipeline.Identity)
+			texts = append(texts, plan.Explain(x.Pipeline))
 		}
 	}
 	return texts
