@@ -204,14 +204,20 @@ func (r *reader) Close() error { return nil }
 // epochs that were prepared and are neither committed nor rolled back.
 type Collected struct {
 	Committed []string
-	prepared  map[uint64][]string
-	last      uint64 // newest epoch committed
+	places    map[string]*place // by the sink's directory: a statement set may write a table more than once
+}
+
+// place is where one sink of a table has come to.
+type place struct {
+	prepared map[uint64][]string
+	last     uint64 // newest epoch committed
 }
 
 type sink struct {
 	tables *Tables
 	table  *connector.Table
 	out    *Collected
+	at     *place
 	mu     sync.Mutex
 	open   map[uint64][]string // rows of the epoch that ends with this barrier
 }
@@ -221,7 +227,7 @@ func (t *Tables) sink(c *connector.Table) *sink {
 	defer t.mu.Unlock()
 	out := t.sinks[c.Name]
 	if out == nil {
-		out = &Collected{prepared: map[uint64][]string{}}
+		out = &Collected{places: map[string]*place{}}
 		t.sinks[c.Name] = out
 	}
 	return &sink{tables: t, table: c, out: out, open: map[uint64][]string{}}
@@ -230,13 +236,19 @@ func (t *Tables) sink(c *connector.Table) *sink {
 func (s *sink) Accepts(kinds connector.KindSet) connector.KindSet { return kinds }
 func (s *sink) Guarantee() connector.Guarantee                    { return connector.Staged }
 
-func (s *sink) Open(ctx context.Context, _ connector.Env, pending []connector.Ticket) error {
+func (s *sink) Open(ctx context.Context, env connector.Env, pending []connector.Ticket) error {
+	s.tables.mu.Lock()
+	if s.at = s.out.places[env.Directory]; s.at == nil {
+		s.at = &place{}
+		s.out.places[env.Directory] = s.at
+	}
+	s.tables.mu.Unlock()
 	for _, p := range pending {
 		if err := s.Commit(ctx, p); err != nil {
 			return err
 		}
 	}
-	s.out.prepared = map[uint64][]string{}
+	s.at.prepared = map[uint64][]string{}
 	s.open = map[uint64][]string{}
 	return nil
 }
@@ -248,7 +260,7 @@ func (s *sink) Prepare(_ context.Context, epoch uint64, _ [][]byte) ([]byte, err
 	defer s.mu.Unlock()
 	s.tables.mu.Lock()
 	defer s.tables.mu.Unlock()
-	s.out.prepared[epoch] = s.open[epoch]
+	s.at.prepared[epoch] = s.open[epoch]
 	delete(s.open, epoch)
 	return nil, nil
 }
@@ -256,16 +268,16 @@ func (s *sink) Prepare(_ context.Context, epoch uint64, _ [][]byte) ([]byte, err
 func (s *sink) Commit(_ context.Context, t connector.Ticket) error {
 	s.tables.mu.Lock()
 	defer s.tables.mu.Unlock()
-	if t.Epoch <= s.out.last {
+	if t.Epoch <= s.at.last {
 		return nil
 	}
-	rows, ok := s.out.prepared[t.Epoch]
+	rows, ok := s.at.prepared[t.Epoch]
 	if !ok {
 		return fmt.Errorf("table %s: epoch %d is committed, and was never prepared", s.table.Name, t.Epoch)
 	}
 	s.out.Committed = append(s.out.Committed, rows...)
-	s.out.last = t.Epoch
-	delete(s.out.prepared, t.Epoch)
+	s.at.last = t.Epoch
+	delete(s.at.prepared, t.Epoch)
 	return nil
 }
 

@@ -205,6 +205,19 @@ func (t *Task) input(from *Task, port int) *Edge {
 	return e
 }
 
+// Silent tells the readers of a task, before any task runs, that it has nothing to send
+// for now: they do not wait for its watermark until it gives one. A source's task without a
+// split would say so itself, but at a moment of its own, and what is late must not depend on that.
+func (t *Task) Silent() {
+	for _, s := range t.stages {
+		for _, g := range s.out.targets {
+			for _, e := range g.edges {
+				e.idle = true
+			}
+		}
+	}
+}
+
 // Edges are the task's inputs, for the ledger.
 func (t *Task) Edges() []*Edge { return t.inputs }
 

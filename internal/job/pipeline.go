@@ -433,6 +433,9 @@ func (a *attempt) restore(last *epochlog.Record) error {
 			if err := o.Assign(a.ctx, op.ShareOut(splits, i, len(s.tasks))); err != nil {
 				return err
 			}
+			if o.Empty() {
+				s.owner[i].Silent()
+			}
 		}
 	}
 	for _, s := range a.stages {

@@ -137,6 +137,9 @@ func (s *Source) Assign(ctx context.Context, splits []connector.Split) error {
 	return nil
 }
 
+// Empty tells whether there is nothing to read: no split was assigned that has not ended.
+func (s *Source) Empty() bool { return s.open == 0 }
+
 // Add gives the task a split that was discovered while it runs; from any goroutine. The
 // task opens it at its next step.
 func (s *Source) Add(split connector.Split) {
