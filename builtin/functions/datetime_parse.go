@@ -206,15 +206,14 @@ func readName(s string, it *item, f *fields) (rest string, ok bool) {
 		f.half = b2i(s[0] == 'P')
 		return s[2:], true
 	case 'G':
-		name := eraNames[max(it.width-3, 0)]
+		name := eraNames[min(max(it.width-3, 0), 2)]
 		return strings.TrimPrefix(s, name), strings.HasPrefix(s, name)
 	case 'Q', 'q':
-		for i, name := range quarterNames {
+		for _, name := range quarterNames { // read, but of no use beside a month
 			if it.width != 4 {
 				name = "Q" + name[:1]
 			}
 			if strings.HasPrefix(s, name) {
-				_ = i
 				return s[len(name):], true
 			}
 		}

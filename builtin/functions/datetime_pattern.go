@@ -197,7 +197,7 @@ func reserve(items []item, d dialect) {
 			active = -1
 			continue
 		}
-		if !it.isNumber() || it.letter == 'S' && d == modern {
+		if !it.isNumber() {
 			active = -1
 			continue
 		}

@@ -28,14 +28,14 @@ type like struct {
 // piece is a run between two '%'.
 type piece struct {
 	literal []byte // of a piece without '_'
-	parts   []token
+	parts   []stretch
 	any     bool // it has '_'
 	// chars is the number of characters of a piece with '_'.
 	chars int
 }
 
-// token is a literal run, or one '_' (nil).
-type token []byte
+// stretch is a literal run, or one '_' (nil).
+type stretch []byte
 
 // compileLike compiles a pattern; escape is -1 for none.
 func compileLike(pattern []byte, escape rune) (*like, error) {

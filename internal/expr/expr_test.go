@@ -246,3 +246,29 @@ func TestKeptTexts(t *testing.T) {
 		t.Errorf("after the next batch: %s", got)
 	}
 }
+
+// A projection computes what its expressions share once, also for the second batch.
+func TestProjectionShares(t *testing.T) {
+	calls := 0
+	count := &function.Function{Name: "COUNTED", Bind: nil}
+	sig := function.Signature{Params: []types.Type{types.TInt}, Result: types.TInt, Kernel: func(c *function.Call) error {
+		calls++
+		return c.Rows(func(i int) error { c.Out.Int32s()[i] = c.Args[0].Int32s()[i] + 1; return nil })
+	}}
+	call := &plan.Call{Typed: plan.Typed{T: types.TInt}, Function: count, Signature: sig, Args: []plan.Expr{col(types.TInt, 0)}}
+	sum := &plan.Arithmetic{Typed: plan.Typed{T: types.TInt}, Op: plan.Add, L: call, R: call}
+	p, err := CompileProjection([]plan.Expr{call, sum})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []string{"2 3 NULL | 4 6 NULL", "8 9 NULL | 16 18 NULL"} {
+		b := vector.NewBatch(3, ints(types.TInt, 1+6*n, 2+6*n, nil))
+		vs, err := p.Eval(nil, b, nil, testEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := showAll(vs[0]) + " | " + showAll(vs[1]); got != want || calls != n+1 {
+			t.Errorf("got %s after %d calls, want %s", got, calls, want)
+		}
+	}
+}

@@ -16,8 +16,8 @@ type memo struct {
 	v   *vector.Vector
 }
 
-// sharedNodes are the operations that are reached more than once from e.
-func sharedNodes(e plan.Expr) map[plan.Expr]bool {
+// sharedNodes are the operations that are reached more than once from es.
+func sharedNodes(es ...plan.Expr) map[plan.Expr]bool {
 	seen, shared := map[plan.Expr]bool{}, map[plan.Expr]bool{}
 	var visit func(e plan.Expr)
 	visit = func(e plan.Expr) {
@@ -36,7 +36,9 @@ func sharedNodes(e plan.Expr) map[plan.Expr]bool {
 			}
 		}
 	}
-	visit(e)
+	for _, e := range es {
+		visit(e)
+	}
 	return shared
 }
 
