@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"tidemark.dev/function"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/types"
 )
@@ -341,4 +342,18 @@ func (e *evaluator) in(x *plan.In, row []types.Value) (types.Value, error) {
 		return null, nil
 	}
 	return truth(found != x.Neg), nil
+}
+
+// Fold computes a constant expression: a plan.FoldFunc, so that a script can be planned
+// without anything of the engine's computing.
+func Fold(x plan.Expr, env *function.Env) (types.Value, error) {
+	e := &evaluator{zone: time.UTC, now: time.UnixMicro(env.Now).UTC()}
+	if env.Zone != nil {
+		zone, err := loadZone(env.Zone.String())
+		if err != nil {
+			return null, err
+		}
+		e.zone = zone
+	}
+	return e.eval(x, nil)
 }

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"strings"
@@ -223,7 +224,7 @@ func ofEpoch(t types.Type, v types.Value, precision int) (types.Value, error) {
 		}
 		units, precision = big.NewInt(saturate(v.F*1000, types.BigInt)), 3
 	case t.Kind == types.Double:
-		units = big.NewInt(saturate(v.F, types.BigInt))
+		units = big.NewInt(saturate(math.Floor(v.F), types.BigInt))
 	default:
 		units = exact(t, v).truncated()
 	}

@@ -37,7 +37,7 @@ func (takes) Accepts(k connector.KindSet) connector.KindSet { return k }
 func (takes) Guarantee() connector.Guarantee                { return connector.Repeats }
 
 // planScript plans a script whose tables have the connector "script"; kinds are those
-// of its sources. Constants are not folded: that would be done by the engine.
+// of its sources.
 func planScript(text string, kinds func(table string) connector.KindSet) (*plan.Pipeline, error) {
 	var c connector.Registry
 	c.Add(&connector.Connector{
@@ -49,7 +49,7 @@ func planScript(text string, kinds func(table string) connector.KindSet) (*plan.
 	})
 	var fn function.Registry
 	functions.Register(&fn)
-	script, errs := plan.New(plan.Registries{Connectors: &c, Formats: &format.Registry{}, Functions: &fn}, nil).
+	script, errs := plan.New(plan.Registries{Connectors: &c, Formats: &format.Registry{}, Functions: &fn}, Fold).
 		Script("test.sql", text, plan.Options{Now: time.Unix(0, 0)})
 	if errs != nil {
 		return nil, errs

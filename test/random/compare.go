@@ -191,8 +191,8 @@ type panicked struct{ reason any }
 
 func (p panicked) Error() string { return fmt.Sprintf("the planner panics: %v", p.reason) }
 
-// interpret plans a case and runs the plan in the twin. Constants are not folded: it
-// is the engine that would compute them.
+// interpret plans a case and runs the plan in the twin. Constants are folded by the twin
+// too: the engine computes nothing.
 func interpret(c *Case) (result *twin.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -209,7 +209,7 @@ func interpret(c *Case) (result *twin.Result, err error) {
 	}
 	connectors, formats, functions := engine.Builtin(io.Discard)
 	connectors.Add(tables.Connector())
-	planner := plan.New(plan.Registries{Connectors: connectors, Formats: formats, Functions: functions}, nil)
+	planner := plan.New(plan.Registries{Connectors: connectors, Formats: formats, Functions: functions}, twin.Fold)
 	script, errs := planner.Script("random.sql", c.SQL(), plan.Options{Now: time.UnixMicro(1_700_000_000_000_000)})
 	if errs != nil {
 		return nil, errs

@@ -122,9 +122,9 @@ func (w *writer) literal(k Kind) *Expr {
 	case Text:
 		return leaf(k, "CAST("+w.pick("''", "'a'", "'b'", "'ab'", "'hello world'", "'é'", "'12'", "' 7 '", "'x%y_'", "'12.5'", "'true'", "'2024-01-01 00:00:05'", "'😀z'", "'ß'")+" AS STRING)")
 	case Timestamp:
-		return leaf(k, "TIMESTAMP '"+w.pick("2024-01-01 00:00:00", "2024-01-01 00:00:10.123", "1999-12-31 23:59:59.999", "2024-02-29 12:00:00", "1970-01-01 00:00:00", "2038-06-01 01:02:03.4")+"'")
+		return leaf(k, "TIMESTAMP '"+w.pick("2024-01-01 00:00:00", "2024-01-01 00:00:10.123", "1999-12-31 23:59:59.999", "2024-02-29 12:00:00", "1980-01-01 00:00:00", "2038-06-01 01:02:03.4")+"'")
 	}
-	return leaf(k, "TO_TIMESTAMP_LTZ("+w.pick("0", "1704067200000", "1704067205123", "1709208000000", "2147483647000", "1711849500000")+", 3)")
+	return leaf(k, "TO_TIMESTAMP_LTZ("+w.pick("315619200000", "1704067200000", "1704067205123", "1709208000000", "2147483647000", "1711849500000")+", 3)")
 }
 
 // expr is a random expression of the kind, at most depth operators deep.
@@ -235,8 +235,11 @@ func (w *writer) numeric(k Kind, depth int) *Expr {
 		unit := w.pick("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DOY", "DOW", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "EPOCH")
 		return back(node(BigInt, "EXTRACT("+unit+" FROM %s)", w.expr(w.timeKind(), depth)))
 	case 7:
-		if w.fails && w.chance(30) {
+		if w.fails && w.chance(30) && k != Decimal {
 			return node(k, "CAST(%s AS "+k.String()+")", w.expr(Text, depth))
+		}
+		if k == Decimal { // of text with rubbish in it Flink makes what only Flink would
+			return node(k, "TRY_CAST(TRY_CAST(NULLIF(%s, 'NaN') AS DOUBLE) AS DECIMAL(10, 2))", w.atom(Text))
 		}
 		return node(k, "TRY_CAST(%s AS "+k.String()+")", w.expr(Text, depth))
 	}
@@ -324,7 +327,8 @@ func (w *writer) time(k Kind, depth int) *Expr {
 			return node(k, "TO_TIMESTAMP(%s"+format+")", w.expr(Text, depth))
 		}
 		if w.chance(50) {
-			return node(k, "TO_TIMESTAMP_LTZ(%s, "+w.pick("0", "3")+")", w.expr(BigInt, depth))
+			n := w.expr(BigInt, depth) // before 1970 Flink has answers of its own: keep away
+			return node(k, "TO_TIMESTAMP_LTZ(IF(%s > 315619200, %s, 1704067200), "+w.pick("0", "3")+")", n, n)
 		}
 		return node(k, "TO_TIMESTAMP_LTZ(%s, 'yyyy-MM-dd HH:mm:ss')", w.expr(Text, depth))
 	}
