@@ -2,8 +2,10 @@ package functions
 
 import (
 	"errors"
+	"math"
 	"sync"
 
+	"tidemark.dev/function"
 	"tidemark.dev/types"
 )
 
@@ -35,4 +37,68 @@ func (zc *zoneCache) get(name []byte) (*types.Zone, error) {
 	}
 	zc.byName[string(name)] = z
 	return z, nil
+}
+
+func bindUnixTimestamp(args []function.Arg) (function.Signature, error) {
+	if len(args) == 0 {
+		return strict(nil, types.TBigInt, func(c *function.Call) error {
+			out, now := c.Out.Int64s(), c.Env.Now/types.MicrosPerSecond
+			return c.Rows(func(i int) error { out[i] = now; return nil })
+		})
+	}
+	return binding(1, func(ps []types.Type, args []function.Arg) (function.Signature, error) {
+		find, err := patternOf(args, 1, simple, standard)
+		if err != nil {
+			return function.Signature{}, err
+		}
+		return strict(ps, types.TBigInt, func(c *function.Call) error {
+			out := c.Out.Int64s()
+			return c.Rows(func(i int) error {
+				p, err := find(c, i)
+				if err != nil {
+					return err
+				}
+				out[i] = math.MinInt64
+				if micros, _, ok := p.parse(types.View(text(c, 0, i))); ok {
+					out[i] = laterInstant(c.Env.Zone, micros) / types.MicrosPerSecond
+				}
+				return nil
+			})
+		})
+	}, anyText, anyText)(args)
+}
+
+// laterInstant is the instant of a local time; where clocks go back, the later one, as
+// Java's older calendar has it.
+func laterInstant(z *types.Zone, local int64) int64 {
+	at := z.Instant(local)
+	const overlap = 3 * 3600 * types.MicrosPerSecond // no clock goes back further
+	if later := local - z.Offset(at+overlap); later > at && z.Local(later) == local {
+		return later
+	}
+	return at
+}
+
+func convertZone(c *function.Call) error {
+	p, _ := compilePattern(standard, simple)
+	buf := make([]byte, 0, scratch)
+	return c.Rows(func(i int) error {
+		from, err := zones.get(text(c, 1, i))
+		if err != nil {
+			return function.Failf(i, "%v", err)
+		}
+		to, err := zones.get(text(c, 2, i))
+		if err != nil {
+			return function.Failf(i, "%v", err)
+		}
+		micros, _, ok := p.parse(types.View(text(c, 0, i)))
+		if !ok {
+			c.Out.SetNull(i)
+			return nil
+		}
+		m := momentOf(to.Local(laterInstant(from, micros)), 0)
+		buf, _ = p.append(buf[:0], &m)
+		c.Out.SetBytes(i, buf)
+		return nil
+	})
 }
