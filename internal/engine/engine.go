@@ -240,6 +240,8 @@ func (e *Engine) show(p *plan.Pipeline) func(*vector.Batch) error {
 	fields := p.Sinks[0].Columns
 	var buf []byte
 	return func(b *vector.Batch) error {
+		e.out.Lock() // one batch at a time: several tasks may have rows
+		defer e.out.Unlock()
 		buf = buf[:0]
 		values := make([]types.Value, len(b.Cols))
 		b.Rows(func(i int) {
@@ -248,8 +250,6 @@ func (e *Engine) show(p *plan.Pipeline) func(*vector.Batch) error {
 			}
 			buf = append(types.AppendRow(buf, b.KindOf(i).String(), values, fields), '\n')
 		})
-		e.out.Lock()
-		defer e.out.Unlock()
 		_, err := e.options.Out.Write(buf)
 		return err
 	}

@@ -432,6 +432,9 @@ func (a *accumulator) updateExtremeInt(w *work, sign []int8) error {
 				return err
 			}
 		}
+		if w.after != nil && w.after[j] == 0 {
+			*s = intSlot{}
+		}
 		if w.both != nil {
 			a.putInt(w.both, 2*j+1, s)
 		}
@@ -458,6 +461,9 @@ func (a *accumulator) updateExtremeFloat(w *work, sign []int8) error {
 			}); err != nil {
 				return err
 			}
+		}
+		if w.after != nil && w.after[j] == 0 {
+			*s = floatSlot{}
 		}
 		if w.both != nil {
 			a.putFloat(w.both, 2*j+1, s)
@@ -490,6 +496,9 @@ func (a *accumulator) updateExtremeWide(w *work, sign []int8) error {
 			}); err != nil {
 				return err
 			}
+		}
+		if w.after != nil && w.after[j] == 0 {
+			*s = wideSlot{}
 		}
 		if w.both != nil {
 			a.putWide(w.both, 2*j+1, s)
@@ -524,6 +533,12 @@ func (a *accumulator) updateExtremeText(w *work, sign []int8) error {
 				}); err != nil {
 					return err
 				}
+			}
+		}
+		if w.after != nil && w.after[j] == 0 {
+			s.n = 0
+			if err := w.table.SetRef(&s.r, nil); err != nil {
+				return err
 			}
 		}
 		if w.both != nil {

@@ -17,7 +17,10 @@ func (a *accumulator) putInt(out *vector.Vector, i int, s *intSlot) {
 	}
 	x := s.v
 	if a.Func == plan.Avg {
-		x /= s.n // truncates towards zero, as Flink's integer division
+		if out.Layout() == vector.Int32s {
+			x = int64(narrow(x, a.Type.Kind)) // Flink's sum has the type of the values, and wraps
+		}
+		x /= s.n // truncates towards zero
 	}
 	switch out.Layout() {
 	case vector.Int64s:

@@ -14,7 +14,7 @@ type Calc struct {
 	plan   *plan.Calc
 	ctx    *flow.Context
 	filter *expr.Filter
-	exprs  []*expr.Evaluator
+	exprs  *expr.Projection
 }
 
 // NewCalc compiles the node's expressions.
@@ -26,12 +26,8 @@ func NewCalc(n *plan.Calc) (*Calc, error) {
 			return nil, err
 		}
 	}
-	for _, e := range n.Exprs {
-		ev, err := expr.Compile(e)
-		if err != nil {
-			return nil, err
-		}
-		c.exprs = append(c.exprs, ev)
+	if c.exprs, err = expr.CompileProjection(n.Exprs); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -69,13 +65,9 @@ func (c *Calc) rows(b *vector.Batch, out *flow.Output) error {
 			return nil
 		}
 	}
-	cols := make([]*vector.Vector, len(c.exprs))
-	for i, e := range c.exprs {
-		v, err := e.Eval(b, sel, c.ctx.Env)
-		if err != nil {
-			return locate(c.ctx, b, err)
-		}
-		cols[i] = v
+	cols, err := c.exprs.Eval(nil, b, sel, c.ctx.Env)
+	if err != nil {
+		return locate(c.ctx, b, err)
 	}
 	r := b.With(cols)
 	r.Sel = sel

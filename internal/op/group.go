@@ -69,7 +69,7 @@ func (g *aggregates) open(ctx *flow.Context, keys []types.Type, retracts, spaced
 		if a.Distinct {
 			a.distinct = newDistinctSet(ctx.Store, ctx.Operator, "distinct "+name, keys, a.inT, spaced)
 		}
-		if retracts && (a.Func == plan.Min || a.Func == plan.Max) {
+		if retracts && !a.NoRetract && (a.Func == plan.Min || a.Func == plan.Max) {
 			a.values = newExtremes(ctx.Store, ctx.Operator, name, keys, a)
 		}
 	}
