@@ -17,7 +17,7 @@ lie there; windows and joins are computed again from the input topics. SPEC:
 It prints one line of JSON per output: rows, expected, lost, twice, wrong; and the first
 few rows of each kind on stderr. It exits 1 if any of these is not 0.
 """
-import collections, datetime, decimal, json, os, subprocess, sys
+import collections, concurrent.futures, datetime, decimal, json, os, subprocess, sys
 
 EPOCH = datetime.datetime(1970, 1, 1)
 
@@ -110,16 +110,19 @@ def judge(name, expected, rows, key, runs):
 
 def main():
     spec = json.load(open(sys.argv[1]))
-    orders, items = list(consume(spec, spec['orders'])), list(consume(spec, spec['items']))
+    names = [spec['orders'], spec['items']] + spec['windows'] + spec['joined']
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:  # each waits for its consumer's timeout
+        topics = dict(zip(names, pool.map(lambda t: list(consume(spec, t)), names)))
+    orders, items = topics[spec['orders']], topics[spec['items']]
     ids = collections.Counter(o['id'] for _, o in orders)
     if not orders or any(n > 1 for n in ids.values()):
         sys.exit('the input topic %s is empty or holds an id twice' % spec['orders'])
     windows, joins = windows_of(orders, spec), joins_of(orders, items)
     good = True
     for t in spec['windows']:
-        good &= judge(t, windows, consume(spec, t), window_row, spec['runs'])
+        good &= judge(t, windows, topics[t], window_row, spec['runs'])
     for t in spec['joined']:
-        good &= judge(t, joins, consume(spec, t), join_row, spec['runs'])
+        good &= judge(t, joins, topics[t], join_row, spec['runs'])
     for d in spec['window_files']:
         good &= judge(os.path.basename(d), windows, files(d), window_row, spec['runs'])
     for d in spec['order_files']:

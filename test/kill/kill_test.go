@@ -66,12 +66,19 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// moment is a time after a start to kill at: one in four falls into start and recovery.
-func moment(rng *rand.Rand) time.Duration {
-	if rng.IntN(4) == 0 {
-		return time.Duration(rng.IntN(200)) * time.Millisecond
+// killAtRandom kills a process, if it does not end before: one in four while it starts and
+// recovers, the others while it works.
+func killAtRandom(p *process, rng *rand.Rand) {
+	p.t.Helper()
+	wait := time.Duration(rng.IntN(150)) * time.Millisecond
+	if rng.IntN(4) > 0 {
+		p.untilStep("begin")
+		wait = time.Duration(rng.IntN(600)) * time.Millisecond
 	}
-	return time.Duration(100+rng.IntN(1000)) * time.Millisecond
+	if !p.hasEnded(wait) {
+		p.signal(syscall.SIGKILL)
+	}
+	p.wait()
 }
 
 // Rows come at a rate while the process is killed; SIGTERM ends it.
@@ -84,23 +91,15 @@ func TestRandomKillsWhileRowsCome(t *testing.T) {
 	for range max(1, *kills/2) {
 		l.tail.forget()
 		p := l.start()
-		if p.hasEnded(moment(rng)) {
-			t.Fatalf("it ended by itself, %d:\n%s", p.code(), p.told())
-		}
-		p.signal(syscall.SIGKILL)
-		<-p.ended
+		killAtRandom(p, rng)
+		p.must(-9)
 		c.note(p, true)
 		if d, ok := l.tail.since(p.started); ok {
 			recoveries = append(recoveries, d)
 		}
 	}
 	stop()
-	l.closing()
-	p := l.start()
-	l.settled()
-	p.signal(syscall.SIGTERM)
-	p.must(0)
-	c.note(p, false)
+	l.end(l.start(), c)
 	t.Logf("\n%s", c)
 	sort.Slice(recoveries, func(i, j int) bool { return recoveries[i] < recoveries[j] })
 	if n := len(recoveries); n > 0 {
@@ -119,9 +118,8 @@ func TestRandomKillsOfBoundedRuns(t *testing.T) {
 	for done := false; !done; {
 		p := l.start()
 		left := c.kills < *kills-*kills/2
-		if left && !p.hasEnded(moment(rng)) {
-			p.signal(syscall.SIGKILL)
-			<-p.ended
+		if left {
+			killAtRandom(p, rng)
 		}
 		code := p.wait()
 		c.note(p, code == -9)

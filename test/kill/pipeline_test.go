@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"text/template"
 	"time"
@@ -36,7 +37,6 @@ const (
 // over the same topics can be told apart.
 var script = template.Must(template.New("").Parse(`
 SET 'execution.checkpointing.interval' = '{{.Interval}}';
-SET 'parallelism.default' = '2';
 CREATE TABLE orders (
   id BIGINT, item STRING, qty BIGINT, ts TIMESTAMP(3),
   WATERMARK FOR ts AS ts - INTERVAL '{{.Delay}}' SECOND
@@ -80,6 +80,7 @@ type options struct {
 	data     string        // directory; "": a new one
 	files    string        // directory of the file sinks; "": a new one
 	slow     bool          // reads little at a time
+	least    bool          // writes topics at least once only
 }
 
 // pipeline is a script with its topics and directories, and what was put in.
@@ -165,12 +166,16 @@ func (l *pipeline) newRun() {
 	if !l.o.bounded {
 		roll += `, 'sink.rolling-policy.rollover-interval' = '500 ms', 'sink.rolling-policy.check-interval' = '100 ms'`
 	}
+	guarantee := "exactly-once"
+	if l.o.least {
+		guarantee = "at-least-once"
+	}
 	var text bytes.Buffer
 	check(l.t, script.Execute(&text, map[string]any{
 		"Prefix": l.prefix, "Interval": l.o.interval, "Delay": delayMillis / 1000, "Files": l.files, "Run": l.runs[len(l.runs)-1],
 		"Read": read, "Roll": roll,
-		"Write": fmt.Sprintf(`'properties.bootstrap.servers' = '%s', 'format' = 'json', 'sink.delivery-guarantee' = 'exactly-once',
-			'properties.transaction.timeout.ms' = '%d'`, l.b.addr, l.o.timeout.Milliseconds()),
+		"Write": fmt.Sprintf(`'properties.bootstrap.servers' = '%s', 'format' = 'json', 'sink.delivery-guarantee' = '%s',
+			'properties.transaction.timeout.ms' = '%d'`, l.b.addr, guarantee, l.o.timeout.Milliseconds()),
 	}))
 	l.script = filepath.Join(l.dir, l.prefix+".sql")
 	check(l.t, os.WriteFile(l.script, text.Bytes(), 0o644))
@@ -273,6 +278,16 @@ func (l *pipeline) settled() {
 	}
 }
 
+// end ends an unbounded pipeline as a user does, when all that can be has been written.
+func (l *pipeline) end(p *process, c *counters) {
+	l.t.Helper()
+	l.closing()
+	l.settled()
+	p.signal(syscall.SIGTERM)
+	p.must(0)
+	c.note(p, false)
+}
+
 // lines counts the rows of a directory's visible files, without those of closing orders.
 func (l *pipeline) lines(directory string) (n int) {
 	filepath.WalkDir(filepath.Join(l.files, directory), func(path string, d fs.DirEntry, err error) error {
@@ -285,8 +300,22 @@ func (l *pipeline) lines(directory string) (n int) {
 	return n
 }
 
-// judge has what the pipeline has written judged.
+// judge fails the test unless everything was written once.
 func (l *pipeline) judge() {
+	l.t.Helper()
+	said, err := l.judged()
+	l.t.Logf("judged, %d orders in:\n%s", l.orders, said)
+	if err == nil {
+		return
+	}
+	l.t.Errorf("the judge finds rows lost, twice or wrong (%v)", err)
+	if *keep != "" {
+		check(l.t, os.CopyFS(filepath.Join(*keep, l.prefix), os.DirFS(l.dir)))
+	}
+}
+
+// judged is what the judge says, and an error if he is not content.
+func (l *pipeline) judged() (string, error) {
 	l.t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -302,11 +331,5 @@ func (l *pipeline) judge() {
 	c := exec.Command("python3", "judge.py", path)
 	c.Env = append(os.Environ(), "PEERS_KAFKA="+l.b.addr)
 	out, err := c.CombinedOutput()
-	l.t.Logf("judged, %d orders in:\n%s", l.orders, bytes.TrimSpace(out))
-	if err != nil {
-		l.t.Errorf("the judge finds rows lost, twice or wrong (%v)", err)
-		if *keep != "" {
-			check(l.t, os.CopyFS(filepath.Join(*keep, l.prefix), os.DirFS(l.dir)))
-		}
-	}
+	return string(bytes.TrimSpace(out)), err
 }

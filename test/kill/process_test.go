@@ -40,12 +40,14 @@ func (p *process) told() string {
 	return p.stderr.String()
 }
 
-// start runs the pipeline's script; environment is NAME=value.
+// start runs the pipeline's script, each time at another parallelism; environment is
+// NAME=value.
 func (l *pipeline) start(environment ...string) *process {
 	l.t.Helper()
 	l.starts++
 	p := &process{t: l.t, ended: make(chan struct{}), trace: filepath.Join(l.dir, fmt.Sprintf("steps-%d", l.starts))}
-	p.cmd = exec.Command(binary, "run", l.script, "--data", l.data)
+	parallelism := fmt.Sprintf("parallelism.default=%d", 1+l.starts%3)
+	p.cmd = exec.Command(binary, "run", l.script, "--data", l.data, "--set", parallelism)
 	p.cmd.Stderr = p
 	p.cmd.Env = append(append(os.Environ(), "TIDEMARK_STEPS="+p.trace), environment...)
 	p.started = time.Now()
@@ -92,6 +94,17 @@ func (p *process) hasEnded(d time.Duration) bool {
 	}
 }
 
+// mustTell fails the test if none of the texts is on stderr.
+func (p *process) mustTell(texts ...string) {
+	p.t.Helper()
+	for _, s := range texts {
+		if strings.Contains(p.told(), s) {
+			return
+		}
+	}
+	p.t.Errorf("stderr says none of %q:\n%s", texts, p.told())
+}
+
 // must fails the test if the process ended with another code.
 func (p *process) must(code int) {
 	p.t.Helper()
@@ -107,6 +120,19 @@ func (p *process) steps() []string {
 		p.t.Fatal(err)
 	}
 	return strings.Fields(string(b))
+}
+
+// untilStep waits until the process has come to a step, or has ended.
+func (p *process) untilStep(name string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); !contains(p.steps(), name); {
+		if p.hasEnded(2 * time.Millisecond) {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("no step %q in %v:\n%s", name, patience, p.told())
+		}
+	}
 }
 
 // note counts the steps of a process that has ended, and where it was killed.
