@@ -28,6 +28,8 @@ func (e *evaluator) cast(from, to types.Type, v types.Value) (types.Value, error
 	switch {
 	case from.Kind == types.Null:
 		return null, nil
+	case from.Same(to):
+		return v, nil // no cast at all: digits beyond the precision, which an interval has added, stay
 	case from.IsText() && to.IsText():
 		return types.Text(fit(v.S, to)), nil
 	case to.IsText():
