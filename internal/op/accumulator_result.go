@@ -17,10 +17,7 @@ func (a *accumulator) putInt(out *vector.Vector, i int, s *intSlot) {
 	}
 	x := s.v
 	if a.Func == plan.Avg {
-		if out.Layout() == vector.Int32s {
-			x = int64(narrow(x, a.Type.Kind)) // Flink's sum has the type of the values, and wraps
-		}
-		x /= s.n // truncates towards zero
+		x /= s.n // truncates towards zero; the sum is a BIGINT
 	}
 	switch out.Layout() {
 	case vector.Int64s:
