@@ -27,6 +27,9 @@
 // many keys. "late 2" expects two rows to be counted as late. "error" expects the script to
 // be refused or to fail, with the given lines in its message.
 //
+// "one split" says that no table has more than one: which rows are late is then the same at
+// every parallelism. "one task" keeps a script with several splits from being run at more.
+//
 // Each script names the oracle of what it expects: "oracle flink" where a real Flink was
 // asked (see Translate), "oracle hand" where somebody worked it out, and the script's comment
 // tells why Flink could not be.

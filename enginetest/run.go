@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"tidemark.dev/connector"
@@ -191,6 +192,9 @@ func Ways(s *Script) []Config {
 		ways = append(ways,
 			Config{Parallelism: 1, BatchRows: 1, Seed: uint64(seed), KillAt: step, KillNth: 1},
 			Config{Parallelism: 1, BatchRows: 1, Seed: uint64(seed), KillAt: step, KillNth: 1, Parallel: []int{3, 2, 1}})
+	}
+	if s.OneTask {
+		ways = slices.DeleteFunc(ways, func(c Config) bool { return !c.Exact() })
 	}
 	return ways
 }

@@ -20,7 +20,8 @@ type Script struct {
 	Rows    []RowsOf
 	Expect  []Expectation
 	Error   []string // lines expected in the message; nil: the script must succeed
-	Single  bool     // option "one split": it is run without parallelism (late rows depend on the interleaving)
+	Single  bool     // option "one split": no table has more, so that late rows are the same at every parallelism
+	OneTask bool     // option "one task": it is run at parallelism 1 alone, since what is late depends on how splits interleave
 	Oracle  string   // who says so: "flink" for goldens recorded from a real Flink
 	Late    *int64   // rows that all operators together must count as late; nil: it is not said
 	Comment string
@@ -58,7 +59,7 @@ func expectationHeader(line string) (x Expectation, ok bool) {
 // isHeader tells whether a line begins a section or is an option.
 func isHeader(line string) bool {
 	f := strings.Fields(line)
-	if _, ok := expectationHeader(line); ok || line == "sql" || line == "error" || line == "one split" {
+	if _, ok := expectationHeader(line); ok || line == "sql" || line == "error" || line == "one split" || line == "one task" {
 		return true
 	}
 	return len(f) == 2 && line == f[0]+" "+f[1] && (f[0] == "rows" || f[0] == "oracle" || f[0] == "late")
@@ -84,6 +85,9 @@ func ParseScript(name, text string) (*Script, error) {
 			continue
 		case line == "one split":
 			s.Single = true
+			continue
+		case line == "one task":
+			s.OneTask = true
 			continue
 		case len(f) == 2 && f[0] == "oracle":
 			s.Oracle = f[1]

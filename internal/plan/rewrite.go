@@ -11,7 +11,8 @@ import (
 //	2. push   filters down: through projections, unions, into the sides of joins,
 //	          through grouping by its keys, past window functions; not below a watermark,
 //	          which sees rows before the user's filter, as in Flink
-//	3. keys   computed sides of join equalities become columns of the inputs
+//	3. keys   computed sides of join equalities become columns of the inputs, and
+//	          aggregates over groups of one row become projections
 //	4. prune  columns that nobody reads, down to the scans
 //	5. merge  projections that stand above each other
 //
@@ -268,7 +269,7 @@ func extractKeys(r rel) rel {
 	case *aggregateRel:
 		n := *r
 		n.input = extractKeys(r.input)
-		return &n
+		return withoutAggregate(&n)
 	case *tvfRel:
 		n := *r
 		n.input = extractKeys(r.input)
