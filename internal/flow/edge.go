@@ -27,6 +27,8 @@ type Item struct {
 	Batch *vector.Batch
 	Time  int64  // of a watermark
 	Epoch uint64 // of a barrier
+
+	size int64 // bytes of the batch, while it lies in an edge
 }
 
 // Edge limits. An edge holds what its reader works off in about five milliseconds: time
@@ -50,6 +52,8 @@ type Edge struct {
 	rows  int
 	bytes int64
 	limit int // rows
+	// wanted: the writer found the edge full, and waits to be woken when it is not.
+	wanted bool
 
 	sent, received int64 // rows, for the ledger
 
@@ -63,10 +67,21 @@ func newEdge(from, to *Task, port int) *Edge {
 	return &Edge{from: from, to: to, port: port, limit: 8 * vector.DefaultRows, watermark: NoWatermark}
 }
 
+// full is asked by the writer; if it answers true, the writer is woken when there is room.
 func (e *Edge) full() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.rows >= e.limit || e.bytes >= edgeBytes
+	e.wanted = e.rows >= e.limit || e.bytes >= edgeBytes
+	return e.wanted
+}
+
+// room tells whether a waiting writer is to be woken. The lock is held.
+func (e *Edge) room() bool {
+	if !e.wanted || e.rows >= e.limit || e.bytes >= edgeBytes {
+		return false
+	}
+	e.wanted = false
+	return true
 }
 
 func (e *Edge) push(it Item) {
@@ -75,7 +90,8 @@ func (e *Edge) push(it Item) {
 		n := it.Batch.Count()
 		e.rows += n
 		e.sent += int64(n)
-		e.bytes += it.Batch.Bytes()
+		it.size = it.Batch.Bytes()
+		e.bytes += it.size
 	}
 	e.items = append(e.items, it)
 	e.mu.Unlock()
@@ -93,15 +109,13 @@ func (e *Edge) pop() (it Item, ok bool) {
 	if e.head++; e.head == len(e.items) {
 		e.items, e.head = e.items[:0], 0
 	}
-	wake := false
 	if it.Kind == Rows {
 		n := it.Batch.Count()
-		was := e.rows >= e.limit || e.bytes >= edgeBytes
 		e.rows -= n
 		e.received += int64(n)
-		e.bytes -= it.Batch.Bytes()
-		wake = was && e.rows < e.limit && e.bytes < edgeBytes
+		e.bytes -= it.size
 	}
+	wake := e.room()
 	e.mu.Unlock()
 	if wake {
 		e.from.Wake()
@@ -117,7 +131,11 @@ func (e *Edge) tune(nanosPerRow float64) {
 	}
 	e.mu.Lock()
 	e.limit = min(max(n, edgeMinRows), edgeMaxRows)
+	wake := e.room()
 	e.mu.Unlock()
+	if wake {
+		e.from.Wake()
+	}
 }
 
 // Balance is how many rows were sent and received so far.
