@@ -16,7 +16,7 @@ func newAccumulators(aggs []plan.Aggregate, columns []types.Field, retracts bool
 	as := make(accumulators, len(aggs))
 	for i, a := range aggs {
 		as[i] = &accumulator{
-			plan: a, retracts: retracts, sum: null, best: null,
+			plan: a, retracts: retracts && !a.NoRetract, sum: null, best: null,
 			seen: map[string]int{}, values: map[string]types.Value{}, distinct: map[string]int{},
 		}
 		if a.Func == plan.Avg || a.Func == plan.Sum0 {
@@ -32,6 +32,9 @@ func newAccumulators(aggs []plan.Aggregate, columns []types.Field, retracts bool
 // add counts a row in (sign 1) or out (-1).
 func (as accumulators) add(row []types.Value, sign int) error {
 	for _, a := range as {
+		if a.plan.NoRetract && sign < 0 {
+			continue // what it moves away from is no extreme any more
+		}
 		if f := a.plan.Filter; f >= 0 && !isTrue(row[f]) {
 			continue
 		}

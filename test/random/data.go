@@ -34,6 +34,8 @@ func randomTimes(r *rand.Rand) times {
 type data struct {
 	r     *rand.Rand
 	times times
+	// extremes is how many of a hundred numbers are the least or greatest of their type.
+	extremes int
 }
 
 func (d *data) chance(percent int) bool { return d.r.IntN(100) < percent }
@@ -53,19 +55,19 @@ func (d *data) cell(c Column) string {
 		if c.Name == "k" {
 			return strconv.Itoa(d.r.IntN(4))
 		}
-		if d.chance(5) {
+		if d.chance(d.extremes) {
 			return d.pick("2147483647", "-2147483648")
 		}
 		return strconv.Itoa(d.r.IntN(21) - 10)
 	case BigInt:
-		if d.chance(5) {
+		if d.chance(d.extremes) {
 			return d.pick("9223372036854775807", "-9223372036854775808")
 		}
 		return strconv.Itoa(d.r.IntN(2001) - 1000)
 	case Double:
 		return strconv.FormatFloat(float64(d.r.IntN(400)-200)/4, 'g', -1, 64)
 	case Decimal:
-		if d.chance(5) {
+		if d.chance(d.extremes) {
 			return d.pick("99999999.99", "-99999999.99", "0.00")
 		}
 		return fmt.Sprintf("%d.%02d", d.r.IntN(41)-20, d.r.IntN(100))

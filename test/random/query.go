@@ -10,7 +10,7 @@ import (
 // Make is the case of a seed.
 func Make(seed uint64) *Case {
 	r := rand.New(rand.NewPCG(seed, 0x7ead))
-	d := &data{r: r, times: randomTimes(r)}
+	d := &data{r: r, times: randomTimes(r), extremes: []int{2, 5, 40}[r.IntN(3)]}
 	m := &maker{r: r, data: d, c: &Case{Seed: seed, Zone: d.times.zone}}
 	m.fails = r.IntN(100) < 10
 	switch r.IntN(10) {
