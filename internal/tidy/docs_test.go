@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidemark.dev"
+	"tidemark.dev/internal/catalog"
 )
 
 // documents are the README and all pages of docs, by path from the root.
@@ -155,6 +156,18 @@ func TestLinksLeadSomewhere(t *testing.T) {
 					t.Errorf("%s:%d: %s leads nowhere", name, i+1, to)
 				}
 			}
+		}
+	}
+}
+
+// Every setting that has an effect is told of.
+func TestSettingsAreDocumented(t *testing.T) {
+	page := documents(t)["docs/running.md"]
+	for i := range catalog.Keys {
+		k := &catalog.Keys[i]
+		summary := strings.ToUpper(k.Summary[:1]) + k.Summary[1:]
+		if !strings.Contains(page, "| `"+k.Name+"` |") || !strings.Contains(page, summary) {
+			t.Errorf("docs/running.md does not tell of the setting %s: %s", k.Name, summary)
 		}
 	}
 }
