@@ -163,7 +163,7 @@ func (c *changes) canOnlyAfter(n Node) bool {
 // demand is step 3: a consumer of n takes +U alone, or needs -U too.
 func (c *changes) demand(n Node, onlyAfter bool) bool {
 	if c.kinds[n]&updateBits == 0 {
-		return true
+		onlyAfter = true // of itself; what it makes inserts of may update, as the input of a window does
 	}
 	if c.kinds[n]&beforeBit == 0 && !onlyAfter {
 		return false
