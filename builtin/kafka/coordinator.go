@@ -223,8 +223,7 @@ func (c *coordinator) note(epoch uint64) {
 //  1. The mark is read as it is: if it names the epoch or a later one, that is all.
 //  2. Otherwise the commit is sent, again and again until it is answered. A commit that
 //     was sent before and carried out is answered as if it were new.
-//  3. If it is refused, every id of the run is taken over: then no transaction of it is
-//     open or half ended any more, and the mark is final. It decides.
+//  3. If it is refused, see refusal.
 func (c *coordinator) resolve(ctx context.Context, epoch uint64, t ticket) error {
 	found, err := c.readMark(ctx, t.group, false)
 	if err != nil {
@@ -234,27 +233,34 @@ func (c *coordinator) resolve(ctx context.Context, epoch uint64, t ticket) error
 		return nil
 	}
 	Step(StepResolveBeforeEnd)
-	refusal := c.end(ctx, t)
+	err = c.end(ctx, t)
 	Step(StepResolveAfterEnd)
-	if refusal == nil {
-		return nil
+	if err != nil {
+		return c.refusal(ctx, epoch, t, err)
 	}
-	if !rolledBack(refusal) {
-		return fmt.Errorf("committing epoch %d, transaction %s: %w", epoch, t.id, refusal)
+	return nil
+}
+
+// refusal finds out what a commit that was not carried out means. If the coordinator has
+// refused it, every id of the run is taken over: then no transaction of it is open or half
+// ended any more, and the mark is final. It decides.
+func (c *coordinator) refusal(ctx context.Context, epoch uint64, t ticket, cause error) error {
+	if !rolledBack(cause) {
+		return fmt.Errorf("committing epoch %d, transaction %s: %w", epoch, t.id, cause)
 	}
 	if err := c.takeOver(ctx, t.id); err != nil {
 		return err
 	}
-	if found, err = c.readMark(ctx, t.group, true); err != nil {
-		return err
-	}
+	found, err := c.readMark(ctx, t.group, true)
 	switch {
+	case err != nil:
+		return err
 	case found.run == t.run && found.epoch >= epoch:
 		return nil
 	case found.run != t.run:
 		return c.noMark(t.group, t.run, epoch, found)
 	}
-	return fmt.Errorf("epoch %d: transaction %s: %w (%w); the last epoch committed is %d", epoch, t.id, connector.ErrRefused, refusal, found.epoch)
+	return fmt.Errorf("epoch %d: transaction %s: %w (%w); the last epoch committed is %d", epoch, t.id, connector.ErrRefused, cause, found.epoch)
 }
 
 // noMark is the error of a mark that must be there and is not.

@@ -36,22 +36,19 @@
 //  4. The engine writes the epoch's record, with the ticket, to its log. From here on
 //     the epoch must be committed.
 //  5. Commit(e): the offsets of sources that read this cluster for a group are added, if
-//     there are any. [kafka.before-end] EndTxn is sent. [kafka.after-end] Answered well,
-//     the id is free. [kafka.settled]
-//  6. Any other answer, or none, is resolved:
-//     a. if the mark can be read and names e or a later epoch, e is committed;
-//     b. otherwise EndTxn is sent, with the ticket's producer id and epoch, until it is
-//     answered: an EndTxn that had been carried out is answered as if it were new;
-//     [kafka.resolve-before-end, kafka.resolve-after-end]
-//     c. if the coordinator refuses it, all ids of the pool are taken over by
+//     there are any. [kafka.before-end] EndTxn is sent. [kafka.after-end] Answered
+//     well, e is settled. [kafka.settled] The id is free again when its client has learned of it.
+//  6. EndTxn is sent until it is answered; one that had been carried out is answered as if
+//     it were new. If the coordinator refuses it, all ids of the pool are taken over by
 //     InitProducerID. Then nothing of the run is open or half ended, and the mark is
 //     final: e is committed, or rolled back for good, which is connector.ErrRefused.
 //
 // A start, after a crash at any point:
 //
-//  1. Each pending ticket, oldest first, is resolved as in 6, before anything else is
-//     asked for its id: InitProducerID would abort its transaction.
-//     [kafka.before-fence]
+//  1. Each pending ticket, oldest first, is resolved before anything else is asked for its
+//     id, since InitProducerID would abort its transaction: if the mark can be read and
+//     names the epoch or a later one, it is committed; else 6.
+//     [kafka.resolve-before-end, kafka.resolve-after-end, kafka.before-fence]
 //  2. All ids are taken over by InitProducerID: what a crash before step 4 left is
 //     aborted, and a process that only seemed dead can write no more. [kafka.fenced]
 //  3. The mark is read again. If it names an epoch after the one that the pipeline resumes

@@ -204,8 +204,10 @@ func (s *sink) Close() error {
 	s.tx, s.send = nil, nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.env.Charge(-s.bytes)
-	s.bytes = 0
+	if s.bytes != 0 { // nothing is held, nor is there an account, before Open
+		s.env.Charge(-s.bytes)
+		s.bytes = 0
+	}
 	return nil
 }
 

@@ -25,7 +25,6 @@ type slot struct {
 	generation    uint64 // whose
 	epoch         uint64 // as of prepare
 	marked        bool   // the mark is in the transaction: only Commit may end it
-	ended         bool   // its client was asked to end it, and did not answer well
 	producer      int64  // before and in the transaction
 	producerEpoch int16
 }

@@ -98,6 +98,10 @@ func (c *coordinator) mark(ctx context.Context, s *slot, epoch uint64) error {
 }
 
 // commit ends the transaction of a ticket, or finds that it has been.
+//
+// The request is our own and not the client's, for whose bookkeeping a commit and an abort
+// both are a success: where an acknowledgement overtakes its first metadata of a topic, it
+// takes the transaction for empty and aborts it. The client is told afterwards.
 func (c *coordinator) commit(ctx context.Context, t connector.Ticket) error {
 	known, err := decodeTicket(t.Data)
 	if err != nil {
@@ -120,36 +124,37 @@ func (c *coordinator) commit(ctx context.Context, t connector.Ticket) error {
 	case broken != nil:
 		return broken
 	}
-	if s != nil && !s.ended {
+	if s != nil {
 		c.commitPositions(ctx, s, t)
-		Step(StepBeforeEnd)
-		err := s.kafka.EndTransaction(ctx, kgo.TryCommit)
-		Step(StepAfterEnd)
-		if err == nil {
-			c.note(t.Epoch)
-			c.free(ctx, s)
-			Step(StepSettled)
-			return nil
-		}
-		s.ended = true
 	}
-	if err := c.resolve(ctx, t.Epoch, known); err != nil {
-		if errors.Is(err, connector.ErrRefused) {
-			c.fail(err)
+	Step(StepBeforeEnd)
+	err = c.end(ctx, known)
+	Step(StepAfterEnd)
+	if err != nil {
+		if err = c.refusal(ctx, t.Epoch, known, err); err != nil {
+			if errors.Is(err, connector.ErrRefused) {
+				c.fail(err)
+			}
+			return err
 		}
-		return err
 	}
 	c.note(t.Epoch)
 	if s != nil {
-		c.replace(s)
+		go c.release(s)
 	}
 	Step(StepSettled)
 	return nil
 }
 
-// free makes the slot of an ended transaction usable again.
-func (c *coordinator) free(ctx context.Context, s *slot) {
-	producer, producerEpoch, err := s.kafka.ProducerID(ctx)
+// release tells the client of a slot that its transaction has ended: it asks for the same
+// again, which is answered when the marks are written, and learns its next epoch.
+func (c *coordinator) release(s *slot) {
+	err := s.kafka.EndTransaction(c.life, kgo.TryCommit)
+	var producer int64
+	var producerEpoch int16
+	if err == nil {
+		producer, producerEpoch, err = s.kafka.ProducerID(c.life)
+	}
 	if err != nil {
 		c.replace(s)
 		return
@@ -173,33 +178,31 @@ func (c *coordinator) replace(s *slot) {
 	delete(c.live, s.generation)
 	c.mu.Unlock()
 	s.kafka.Close()
-	go func() {
-		fresh, err := c.newSlot(c.life, s.number)
-		if err != nil {
-			if c.life.Err() == nil {
-				c.fail(err)
-				c.env.Fail(err)
-			}
-			return
+	fresh, err := c.newSlot(c.life, s.number)
+	if err != nil {
+		if c.life.Err() == nil {
+			c.fail(err)
+			c.env.Fail(err)
 		}
-		c.mu.Lock()
-		if c.life.Err() != nil {
-			c.mu.Unlock()
-			fresh.kafka.Close()
-			return
-		}
-		for i := range c.slots {
-			if c.slots[i] == s {
-				c.slots[i] = fresh
-			}
-		}
-		wake := c.waiting
-		c.waiting = nil
+		return
+	}
+	c.mu.Lock()
+	if c.life.Err() != nil {
 		c.mu.Unlock()
-		for _, w := range wake {
-			w()
+		fresh.kafka.Close()
+		return
+	}
+	for i := range c.slots {
+		if c.slots[i] == s {
+			c.slots[i] = fresh
 		}
-	}()
+	}
+	wake := c.waiting
+	c.waiting = nil
+	c.mu.Unlock()
+	for _, w := range wake {
+		w()
+	}
 }
 
 // fail ends all writing: what is open was, or will be, rolled back.
