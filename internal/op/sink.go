@@ -55,7 +55,7 @@ func (s *Sink) enforce(b *vector.Batch, c int) error {
 	if bad < 0 {
 		return nil
 	}
-	return rowError(bad, fmt.Sprintf("column %s of table %s is NOT NULL, and a NULL is being written into it; filter such rows out, or set 'table.exec.sink.not-null-enforcer' to 'DROP'",
+	return rowError(bad, fmt.Sprintf("column %s of table %s is NOT NULL, and a NULL is being written into it; filter such rows out with WHERE, or give them a value with COALESCE",
 		s.plan.Table.Table.Columns[c].Name, s.plan.Table.Name))
 }
 

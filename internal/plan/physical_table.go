@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tidemark.dev/connector"
 	"tidemark.dev/format"
@@ -57,6 +58,11 @@ func (p *physical) sinkNode(r *sinkRel, in Node) *Sink {
 	for i, f := range r.input.fields() {
 		out[i].Name = f.Name
 	}
+	if times := rowtimes(out); len(times) > 1 {
+		p.ps.Errorf(r.at, "The query contains more than one rowtime attribute column [%s] for writing into table '%s'", strings.Join(times, ", "), r.table.ID).
+			Because("a row has one time: cast all but one of them to TIMESTAMP or TIMESTAMP_LTZ")
+		return nil
+	}
 	s := &Sink{}
 	for n, i := range r.columns {
 		c := &r.table.Columns[i]
@@ -83,6 +89,16 @@ func (p *physical) sinkNode(r *sinkRel, in Node) *Sink {
 	s.Edge = edge(out)
 	s.Table = &SinkTable{Name: r.table.ID.Short(), Connector: r.table.Connector, Table: t, Sink: sink}
 	return s
+}
+
+// rowtimes are the names of the columns that are event time.
+func rowtimes(fields []types.Field) (names []string) {
+	for _, f := range fields {
+		if f.Type.Time == types.Rowtime {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 func (p *physical) writable(r *sinkRel, known []connector.Metadata, c *catalog.Column) bool {
