@@ -374,6 +374,15 @@ func TestCloseBeforeCommit(t *testing.T) {
 }
 
 // The broker gave the transaction up before the pipeline was back.
+// When the first of several sinks cannot be opened, all are closed.
+func TestCloseOfASinkThatWasNotOpened(t *testing.T) {
+	b := newBroker(t)
+	b.topic("t", 1)
+	s, err := Connector.NewSink(tableOf(t, b, columnsOf("a"), "topic=t"))
+	check(t, err)
+	check(t, s.Close())
+}
+
 func TestTransactionAbortedMeanwhile(t *testing.T) {
 	b := newBroker(t)
 	b.topic("out", 1)

@@ -64,9 +64,11 @@ func TestBrokerKilled(t *testing.T) {
 		check(t, err)
 		time.Sleep(time.Duration(500+rng.IntN(2000)) * time.Millisecond)
 		l.tail.forget()
+		from := time.Now()
 		_, err = b.command("start")
 		check(t, err)
 		at := time.Now()
+		t.Logf("the broker took %v to start", at.Sub(from))
 		eventually(t, patience, func() error {
 			if d, ok := l.tail.since(at); ok {
 				t.Logf("first committed rows %v after the broker's start", d)
@@ -79,8 +81,32 @@ func TestBrokerKilled(t *testing.T) {
 		})
 	}
 	stop()
+	from := time.Now()
 	l.end(p, newCounters())
-	t.Logf("stderr:\n%s", p.told())
+	t.Logf("the rest took %v; stderr:\n%s", time.Since(from), p.told())
+	l.judge()
+}
+
+// A start without a broker fails and says so; started again when there is one, it goes on.
+func TestStartWithoutABroker(t *testing.T) {
+	b, err := startBroker(t.TempDir())
+	check(t, err)
+	defer b.stop()
+	l := newPipeline(t, b, options{})
+	stop := l.produceAt(1000)
+	p := l.start()
+	p.untilStep("settle")
+	stop()
+	p.signal(syscall.SIGKILL)
+	p.must(-9)
+	_, err = b.command("kill9")
+	check(t, err)
+	p = l.start()
+	p.must(1)
+	p.mustTell("no broker of '" + b.addr + "' answers")
+	_, err = b.command("start")
+	check(t, err)
+	l.end(l.start(), newCounters())
 	l.judge()
 }
 
