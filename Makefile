@@ -27,14 +27,15 @@ kill:
 	CGO_ENABLED=0 go test -tags proof ./test/kill -count=1 -timeout 60m -v -kills $(or $(KILLS),200)
 
 .PHONY: proof
-# What needs the peers of ../shared: the Kafka connector against a real Kafka, formats and scripts
-# against a real Flink, kills of the real binary, and the simulation. Nothing is skipped: what is
+# What needs the peers and the data of ../shared: the Kafka connector against a real Kafka, windows
+# over rides against Python, formats and scripts against a real Flink, kills of the real binary, and the simulation. Nothing is skipped: what is
 # missing fails. make proof KILLS=20 SEEDS=2000 is the short form that CI runs.
 proof:
 	../shared/peers/kafka install
 	../shared/peers/flink install
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./builtin/kafka
 	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -run AsFlink ./builtin/json ./builtin/debezium
+	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/proof
 	$(MAKE) record CHECK=1
 	$(MAKE) sim SEEDS=$(or $(SEEDS),10000)
 	$(MAKE) kill KILLS=$(or $(KILLS),200)
