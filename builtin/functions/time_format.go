@@ -374,6 +374,9 @@ func bindToTimestampLTZ(args []function.Arg) (function.Signature, error) {
 	}, anyNumber, wholeInt)(args)
 }
 
+// lastSecond is the last second of the year 9999.
+const lastSecond = 253402300799
+
 // epochKernel reads a number of 10^-precision seconds since 1970.
 func epochKernel(c *function.Call) error {
 	return c.Rows(func(i int) error {
@@ -388,9 +391,15 @@ func epochKernel(c *function.Call) error {
 		if v := c.Args[0]; v.Layout() == vector.Float64s {
 			// Down to milliseconds a fraction counts as far as milliseconds go.
 			x := v.Float64s()[i&v.Mask()]
+			if p == 0 && x > lastSecond {
+				c.Out.SetNull(i)
+				return nil
+			}
 			if p < 3 {
 				x *= float64(types.Pow10(int(3 - p)))
 				p = 3
+			} else {
+				x = math.Floor(x)
 			}
 			n = types.FloatToInt64(x)
 		} else {

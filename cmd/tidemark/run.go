@@ -15,6 +15,7 @@ import (
 
 	"tidemark.dev"
 	"tidemark.dev/internal/engine"
+	"tidemark.dev/internal/plan"
 )
 
 func runCommand() *cobra.Command {
@@ -81,7 +82,7 @@ func planned(name string, o tidemark.Options) (*tidemark.Engine, *engine.Script,
 		return nil, nil, exit(exitWrong)
 	}
 	for _, w := range s.Warnings {
-		fmt.Fprintln(os.Stderr, w)
+		fmt.Fprintln(os.Stderr, "warning: "+plan.Format(name, text, w))
 	}
 	return e, s, nil
 }

@@ -335,7 +335,11 @@ func (a *accumulator) updateSumFloat(w *work, sign []int8) {
 		}
 		switch sign[j] {
 		case 1:
-			s.v += a.flts[j]
+			if s.n == 0 && a.Func == plan.Sum {
+				s.v = a.flts[j] // and not added to 0.0, which would lose the sign of -0.0
+			} else {
+				s.v += a.flts[j]
+			}
 			s.n++
 		case -1:
 			s.v -= a.flts[j]
@@ -356,15 +360,15 @@ func (a *accumulator) updateSumWide(w *work, sign []int8) {
 		if w.both != nil {
 			a.putWide(w.both, 2*j, s)
 		}
-		if sign[j] != 0 {
+		if s.n += int64(sign[j]); sign[j] != 0 && s.hi != overflown {
 			x := a.wide[j]
 			if sign[j] < 0 {
 				x = x.Neg()
 			}
 			sum := types.Int128{Hi: s.hi, Lo: s.lo}.Add(x)
 			s.hi, s.lo = sum.Hi, sum.Lo
-			if s.n += int64(sign[j]); !types.FitsDecimal(sum, types.MaxPrecision) {
-				*s = wideSlot{} // an overflow is NULL, and the next value begins anew, as in Flink
+			if !types.FitsDecimal(sum, types.MaxPrecision) {
+				a.overflow(s)
 			}
 		}
 		if w.after != nil && w.after[j] == 0 {
@@ -374,6 +378,19 @@ func (a *accumulator) updateSumWide(w *work, sign []int8) {
 			a.putWide(w.both, 2*j+1, s)
 		}
 	}
+}
+
+// overflown marks the sum of an AVG that has overflowed: no DECIMAL has this high half.
+const overflown = math.MinInt64
+
+// overflow is what becomes of a sum that has: it is NULL, and a SUM begins anew with the
+// next value; an AVG stays NULL (as in Flink, whose SUM treats a NULL sum as none yet).
+func (a *accumulator) overflow(s *wideSlot) {
+	if a.Func == plan.Avg {
+		s.hi, s.lo = overflown, 0
+		return
+	}
+	*s = wideSlot{}
 }
 
 // better tells whether x replaces the extreme: cmp is x compared with it.
@@ -392,24 +409,6 @@ func compareInts(x, y int64) int {
 		return 1
 	}
 	return 0
-}
-
-// compareFloats orders as Java's Double.compare: -0.0 before 0.0, NaN last.
-func compareFloats(x, y float64) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	bx, by := int64(math.Float64bits(x)), int64(math.Float64bits(y))
-	if x != x {
-		bx = math.MaxInt64
-	}
-	if y != y {
-		by = math.MaxInt64
-	}
-	return compareInts(bx, by)
 }
 
 func (a *accumulator) updateExtremeInt(w *work, sign []int8) error {
@@ -448,11 +447,11 @@ func (a *accumulator) updateExtremeFloat(w *work, sign []int8) error {
 		if w.both != nil {
 			a.putFloat(w.both, 2*j, s)
 		}
-		if sign[j] > 0 && (s.n == 0 || a.better(compareFloats(a.flts[j], s.v))) {
+		if x := a.flts[j]; sign[j] > 0 && (s.n == 0 || a.Func == plan.Min && x < s.v || a.Func == plan.Max && x > s.v) { // Java's < and >: NaN is neither
 			s.v, s.n = a.flts[j], 1
 		}
 		if a.values != nil {
-			if err := a.values.keep(w, j, sign[j], s.n == 0 || compareFloats(a.flts[j], s.v) == 0, func(x types.Value, ok bool) error {
+			if err := a.values.keep(w, j, sign[j], s.n == 0 || a.flts[j] == s.v, func(x types.Value, ok bool) error {
 				*s = floatSlot{v: x.F}
 				if ok {
 					s.n = 1

@@ -57,7 +57,7 @@ func (a *accumulator) putFloat(out *vector.Vector, i int, s *floatSlot) {
 }
 
 func (a *accumulator) putWide(out *vector.Vector, i int, s *wideSlot) {
-	if s.n == 0 && a.Func != plan.Sum0 {
+	if s.n == 0 && a.Func != plan.Sum0 || s.hi == overflown && a.Func == plan.Avg {
 		out.SetNull(i)
 		return
 	}
@@ -139,12 +139,16 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 	case a.form == formFloat:
 		d, s := slot[floatSlot](tt, to, a.at), slot[floatSlot](ft, from, a.at)
 		if extreme {
-			if s.n > 0 && (d.n == 0 || a.better(compareFloats(s.v, d.v))) {
+			if s.n > 0 && (d.n == 0 || a.Func == plan.Min && s.v < d.v || a.Func == plan.Max && s.v > d.v) {
 				*d = *s
 			}
 			return nil
 		}
-		d.v += s.v
+		if d.n == 0 && a.Func == plan.Sum {
+			d.v = s.v
+		} else {
+			d.v += s.v
+		}
 		d.n += s.n
 	case a.form == formWide || a.form == formFine:
 		d, s := slot[wideSlot](tt, to, a.at), slot[wideSlot](ft, from, a.at)
@@ -156,9 +160,13 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 			return nil
 		}
 		sum := y.Add(x)
+		if d.n += s.n; d.hi == overflown || s.hi == overflown {
+			d.hi, d.lo = overflown, 0
+			return nil
+		}
 		d.hi, d.lo = sum.Hi, sum.Lo
-		if d.n += s.n; !types.FitsDecimal(sum, types.MaxPrecision) {
-			*d = wideSlot{}
+		if !types.FitsDecimal(sum, types.MaxPrecision) {
+			a.overflow(d)
 		}
 	case a.form == formText:
 		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)

@@ -300,7 +300,7 @@ func unchanged(v *vector.Vector, equal []bool) {
 	case vector.Float64s:
 		s := v.Float64s()
 		for j := range equal {
-			if compareFloats(s[2*j], s[2*j+1]) != 0 && differ(j) {
+			if s[2*j] != s[2*j+1] && differ(j) { // as Java's ==: NaN differs from itself
 				equal[j] = false
 			}
 		}

@@ -15,12 +15,13 @@ import (
 // A slice is named by its end.
 type windows struct {
 	plan.Window
-	slice int64 // length of a slice
+	slice int64           // length of a slice
+	shape plan.WindowKind // as declared: Kind is TUMBLE where rows carry their window
 	zone  *types.Zone
 }
 
 func newWindows(w plan.Window) (*windows, error) {
-	ws := &windows{Window: w}
+	ws := &windows{Window: w, shape: w.Kind}
 	switch w.Kind {
 	case plan.Hop:
 		ws.slice = gcd(w.Size, w.Slide)
@@ -108,18 +109,35 @@ func (w *windows) nextWindow(end int64) int64 {
 
 // windowStart is where the window that ends at end begins.
 func (w *windows) windowStart(end int64) int64 {
-	if w.Kind == plan.Cumulate {
+	if w.shape == plan.Cumulate {
 		return stretch(end-1, w.Offset, w.Size)
 	}
 	return end - w.Size
 }
 
+const hour = 3_600_000
+
+// closes is the watermark that closes the window that ends at end. Where the clock is
+// set back, its last hour comes twice and the second one closes it; where it is set forward, a
+// window that ends in the hour that is skipped closes when that hour would begin (Flink's
+// TimeWindowUtil.toEpochMillsForTimer).
+func (w *windows) closes(end int64) int64 {
+	if w.zone == nil {
+		return end - 1
+	}
+	t1, t2 := w.instant(end-1), w.instant(end-1+hour)
+	switch {
+	case t2-t1 > hour:
+		return t1 + hour
+	case t1 == t2:
+		return t1 - t1%hour
+	}
+	return t1
+}
+
 // fired tells whether a window's end has been passed by the watermark.
 func (w *windows) fired(end, watermark int64) bool {
-	if watermark == 1<<63-1 {
-		return true
-	}
-	return w.instant(end-1) <= watermark
+	return watermark == 1<<63-1 || w.closes(end) <= watermark
 }
 
 // each calls f with the ends of the windows that hold a wall-clock time, latest first
