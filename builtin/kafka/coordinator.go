@@ -46,6 +46,7 @@ type coordinator struct {
 	starting  sync.Mutex
 	started   bool
 	preparing sync.Mutex // held by prepare
+	releasing sync.WaitGroup
 	refused   sync.Once  // the warning that a group takes no offsets
 	ending    sync.Mutex // held by commit
 

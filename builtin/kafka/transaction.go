@@ -140,7 +140,7 @@ func (c *coordinator) commit(ctx context.Context, t connector.Ticket) error {
 	}
 	c.note(t.Epoch)
 	if s != nil {
-		go c.release(s)
+		c.releasing.Go(func() { c.release(s) })
 	}
 	Step(StepSettled)
 	return nil
@@ -243,17 +243,24 @@ func (c *coordinator) abandon() {
 	c.stop()
 	open := c.slots
 	c.slots = nil
+	var unmarked []*slot
+	for _, s := range open {
+		if s.begun && !s.marked {
+			unmarked = append(unmarked, s)
+		}
+	}
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), abortTimeout)
 	defer cancel()
-	for _, s := range open {
-		if s.begun && !s.marked {
-			if err := s.kafka.AbortBufferedRecords(ctx); err == nil {
-				_ = s.kafka.EndTransaction(ctx, kgo.TryAbort) // the brokers will, if this does not
-			}
+	for _, s := range unmarked {
+		if err := s.kafka.AbortBufferedRecords(ctx); err == nil {
+			_ = s.kafka.EndTransaction(ctx, kgo.TryAbort) // the brokers will, if this does not
 		}
+	}
+	for _, s := range open {
 		s.kafka.Close()
 	}
+	c.releasing.Wait()
 	if c.kafka != nil {
 		c.kafka.Close()
 	}
