@@ -82,9 +82,6 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 		return nil, fmt.Errorf("windows over processing time are not supported")
 	}
 	for _, a := range n.Aggs {
-		if n.Retracts && !a.NoRetract && (a.Func == plan.Min || a.Func == plan.Max) {
-			return nil, fmt.Errorf("%s in a window over rows that are updated or deleted is not supported", a.Name)
-		}
 		g.apart = g.apart || a.Distinct && g.win.Kind != plan.Tumble
 	}
 	return g, nil
