@@ -35,6 +35,9 @@ type Arg struct {
 	Type types.Type
 	// Literal is the value if it is a constant, else nil.
 	Literal *types.Value
+	// Call is the name of the function of which the argument is the value, as it stands in
+	// the script; else empty. JSON_ARRAY takes the value of a JSON_OBJECT as it is.
+	Call string
 }
 
 // Signature is one resolved overload.

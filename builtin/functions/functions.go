@@ -8,7 +8,19 @@
 //
 // Operators that are functions to the planner have the names '||', LIKE, SIMILAR TO,
 // EXTRACT (unit, value), POSITION (part, text) and TRIM (BOTH, LEADING or TRAILING;
-// characters; text).
+// characters; text). Of the functions of SQL/JSON the clauses become arguments, names
+// being literals of CHAR and a type being a NULL literal of it:
+//
+//	IS JSON (text, VALUE | OBJECT | ARRAY | SCALAR)
+//	JSON_EXISTS (text, path, TRUE | FALSE | UNKNOWN | ERROR)
+//	JSON_VALUE (text, path, returning, on empty, its default, on error, its default)
+//	JSON_QUERY (text, path, returning, wrapper, on empty, on error)
+//	JSON_OBJECT (NULL | ABSENT, key, value, ...)
+//	JSON_ARRAY (NULL | ABSENT, value, ...)
+//
+// where "on empty" and "on error" are NULL, ERROR, DEFAULT, EMPTY ARRAY or EMPTY OBJECT,
+// a default that is not given is a bare NULL, and the wrapper is WITHOUT ARRAY, WITH
+// CONDITIONAL ARRAY or WITH UNCONDITIONAL ARRAY.
 package functions
 
 import (

@@ -128,6 +128,9 @@ func (b *binder) apply(x sql.Node, name string, args []Expr, called string) Expr
 		if l, ok := a.(*Literal); ok {
 			described[i].Literal = &l.Value
 		}
+		if c, ok := a.(*Call); ok {
+			described[i].Call = c.Function.Name
+		}
 	}
 	sig, err := f.Bind(described)
 	if err != nil {
