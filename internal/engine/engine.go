@@ -80,6 +80,9 @@ type Options struct {
 	Connectors *connector.Registry
 	Formats    *format.Registry
 	Functions  *function.Registry
+	// Show takes the rows of each SELECT in place of Out: columns and a batch of changes at a
+	// time, from one goroutine at a time. The batch is the engine's: copy what is kept.
+	Show func(columns []types.Field, b *vector.Batch) error
 	// Set are SET keys that come before the script's own.
 	Set map[string]string
 
@@ -235,9 +238,16 @@ func (r *RunError) Error() string { return "pipeline " + r.Pipeline + ": " + r.E
 // Unwrap gives the cause.
 func (r *RunError) Unwrap() error { return r.Err }
 
-// show prints the rows of a SELECT as the print sink would.
+// show prints the rows of a SELECT as the print sink would, or hands them to Options.Show.
 func (e *Engine) show(p *plan.Pipeline) func(*vector.Batch) error {
 	fields := p.Sinks[0].Columns
+	if f := e.options.Show; f != nil {
+		return func(b *vector.Batch) error {
+			e.out.Lock()
+			defer e.out.Unlock()
+			return f(fields, b)
+		}
+	}
 	var buf []byte
 	return func(b *vector.Batch) error {
 		e.out.Lock() // one batch at a time: several tasks may have rows
