@@ -29,6 +29,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 
 	"tidemark.dev/format"
 	"tidemark.dev/option"
@@ -135,6 +136,13 @@ type Env struct {
 	Fail func(error)
 	// Warn tells the user something once.
 	Warn func(message string)
+	// WantEpoch asks for an epoch to begin after d, or soon after, though no row may have
+	// flowed by then: a pipeline that is idle makes none of itself. For a writer it is a timer
+	// that ends in a Flush. Each call is a wish of its own; none can be taken back.
+	WantEpoch func(d time.Duration)
+	// Resumed tells that the pipeline goes on from an epoch: a split without a position is
+	// one that was not there, or not yet seen, when that epoch was made.
+	Resumed bool
 	// Charge accounts n more (or fewer) bytes of buffers to the pipeline; false: over
 	// the budget, hold no more until some are given back.
 	Charge func(n int64) bool

@@ -193,6 +193,57 @@ func TestRollingByTime(t *testing.T) {
 	}
 }
 
+// A file whose time has come is finished without another row: its writer asks for the
+// epoch that does it.
+func TestIdleFilesAskForAnEpoch(t *testing.T) {
+	for _, c := range []struct {
+		name, options string
+		minutes       int // until the file is visible
+		epochs        int // that were asked for, until then
+	}{
+		{"inactive", "sink.rolling-policy.inactivity-interval=3 min", 3, 1},
+		{"too old", "sink.rolling-policy.rollover-interval=7 min", 7, 1},
+		{"when the check comes", "sink.rolling-policy.inactivity-interval=1 min;sink.rolling-policy.check-interval=5 min", 5, 1},
+	} {
+		for _, resumed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, resumed %v", c.name, resumed), func(t *testing.T) {
+				sys, clock := vfs.NewFaulty(1), newClock()
+				r := newRun(t, clock.connector(sys), nil, c.options)
+				var due []time.Time
+				r.env.WantEpoch = func(d time.Duration) { due = append(due, clock.at.Add(d)) }
+				must(t, r.start(1))
+				if len(due) > 0 {
+					t.Fatal("an epoch was asked for before there was a row")
+				}
+				must(t, r.write(0, "1,a"))
+				r.end(false)
+				if resumed {
+					due = nil
+					must(t, r.start(1))
+				}
+				minutes, epochs := 0, 0
+				for !strings.Contains("\n"+r.files(sys), "\npart-") {
+					if minutes++; minutes > 30 {
+						t.Fatalf("nothing is visible after %d epochs:\n%s", epochs, r.files(sys))
+					}
+					clock.pass(time.Minute)
+					for len(due) > 0 && !due[0].After(clock.at) {
+						due = due[1:]
+						r.end(false)
+						epochs++
+					}
+				}
+				if minutes != c.minutes || epochs != c.epochs {
+					t.Errorf("visible after %d minutes and %d epochs, want %d and %d", minutes, epochs, c.minutes, c.epochs)
+				}
+				if len(due) > 0 {
+					t.Error("an epoch is asked for, and no file is open")
+				}
+			})
+		}
+	}
+}
+
 // Directory names as Flink 2.3 makes them.
 func TestPartitionedFiles(t *testing.T) {
 	sys := vfs.NewFaulty(1)

@@ -31,6 +31,8 @@ type writer struct {
 	open    map[string]*partFile // by directory below the table's, "" for none
 	done    []*partFile          // finished since the last Flush
 	checked time.Time            // when the intervals were looked at last
+	want    func(time.Duration)  // connector.Env.WantEpoch
+	wished  time.Time            // for when an epoch has been asked for
 
 	records []byte
 	ends    []int32
@@ -60,9 +62,12 @@ func (s *sink) OpenWriter(task int, env connector.Env) (connector.Writer, error)
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	w := &writer{sink: s, task: task, encoder: encoder, charge: env.Charge, open: map[string]*partFile{}, checked: s.now()}
+	w := &writer{sink: s, task: task, encoder: encoder, charge: env.Charge, want: env.WantEpoch, open: map[string]*partFile{}, checked: s.now()}
 	if w.charge == nil {
 		w.charge = func(int64) bool { return true }
+	}
+	if w.want == nil {
+		w.want = func(time.Duration) {}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,6 +85,7 @@ func (s *sink) OpenWriter(task int, env connector.Env) (connector.Writer, error)
 		w.open[dirOf(p.Name)] = &partFile{part: p, file: f, updated: s.now()}
 	}
 	delete(s.resumed, task)
+	w.wish(s.now())
 	return w, nil
 }
 
@@ -107,6 +113,7 @@ func (w *writer) Write(b *vector.Batch) (connector.Status, error) {
 	if err != nil {
 		return connector.Ready, w.sink.fail(err)
 	}
+	w.wish(now)
 	return connector.Ready, nil
 }
 
@@ -235,13 +242,42 @@ func (w *writer) rollByTime(now time.Time) error {
 	w.checked = now
 	for _, dir := range w.dirs() {
 		f := w.open[dir]
-		if now.Sub(time.UnixMilli(f.Created)) >= roll.rollover || now.Sub(f.updated) >= roll.inactivity {
+		if !now.Before(w.expiry(f)) {
 			if err := w.finish(dir, f); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// expiry is when a file is to be finished if no row comes.
+func (w *writer) expiry(f *partFile) time.Time {
+	old, idle := time.UnixMilli(f.Created).Add(w.sink.roll.rollover), f.updated.Add(w.sink.roll.inactivity)
+	if idle.Before(old) {
+		return idle
+	}
+	return old
+}
+
+// wish asks for an epoch for when the first of the open files is to be finished: without
+// rows there would be none, and the file would stay hidden. A wish that is under way comes
+// early enough for every file that was opened or written since, and is followed by another.
+func (w *writer) wish(now time.Time) {
+	if len(w.open) == 0 || w.wished.After(now) {
+		return
+	}
+	w.wished = w.checked.Add(w.sink.roll.check)
+	var first time.Time
+	for _, f := range w.open {
+		if at := w.expiry(f); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if first.After(w.wished) {
+		w.wished = first
+	}
+	w.want(max(0, w.wished.Sub(now)))
 }
 
 // dirs lists the open files' directories in order: nothing may depend on a map's.
@@ -285,6 +321,7 @@ func (w *writer) Flush(epoch uint64, final bool) ([]byte, connector.Status, erro
 		t.Done = append(t.Done, f.part)
 	}
 	w.done = nil
+	w.wish(s.now())
 	t.Next = w.next
 	s.add(epoch, work)
 	b, err := json.Marshal(t)

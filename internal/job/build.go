@@ -277,9 +277,11 @@ func (b *builder) sink(n *plan.Sink, t *flow.Task) (flow.Operator, error) {
 func (a *attempt) env(id, table string, wake func()) connector.Env {
 	return connector.Env{
 		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "operators", fileName(id)), Wake: wake,
-		Fail:   func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
-		Warn:   a.p.warn,
-		Charge: a.p.memory.Charge,
+		Fail:      func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
+		Warn:      a.p.warn,
+		Charge:    a.p.memory.Charge,
+		WantEpoch: a.wantEpoch,
+		Resumed:   a.last > 0,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tidemark.dev/connector"
 	"tidemark.dev/internal/epoch"
@@ -135,7 +136,8 @@ type attempt struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 
-	left    int // sources not at their end
+	left    int  // sources not at their end
+	wished  bool // an epoch was asked for before there was a machine
 	changed atomic.Bool
 	acks    map[uint64][]*flow.Ack
 	costs   map[uint64]int64
@@ -491,6 +493,9 @@ func (a *attempt) start() {
 	for _, t := range a.flow.Tasks {
 		t.Wake()
 	}
+	if a.wished {
+		a.do(a.machine.Changed(p.world.Now()))
+	}
 	if p.asked {
 		a.do(a.machine.Stop(p.world.Now()))
 	}
@@ -531,6 +536,20 @@ func (a *attempt) discover(s *source) {
 				}
 				a.discover(s)
 			})
+		})
+	})
+}
+
+// wantEpoch is connector.Env.WantEpoch: when the time has come, the machine is told the
+// same as if rows had flowed.
+func (a *attempt) wantEpoch(in time.Duration) {
+	w := a.p.world
+	w.At(w.Now()+(in+time.Microsecond-1).Microseconds(), func() {
+		a.p.post(func() {
+			if a.machine == nil {
+				a.wished = true
+			}
+			a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Changed(now) })
 		})
 	})
 }
