@@ -22,6 +22,10 @@ type Function struct {
 	// Varies tells that equal arguments may give other results in another row (RAND,
 	// UUID) or another moment (CURRENT_TIMESTAMP): it is not folded while planning.
 	Varies bool
+	// BareNull tells that a bare NULL may be an argument: Bind sees it with the type
+	// types.TNull and decides by its parameter what type it gets. Elsewhere a NULL without
+	// a type is refused.
+	BareNull bool
 	// Bind decides whether the arguments fit and what comes out. Its error says what
 	// was expected, without the function's name.
 	Bind func(args []Arg) (Signature, error)

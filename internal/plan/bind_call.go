@@ -56,19 +56,38 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 	case "ROW":
 		return b.row(&sql.Row{Span: x.Span, Items: x.Args}, s)
 	}
+	args, ok := b.args(x, name, s)
+	if !ok {
+		return bad(x)
+	}
+	return b.apply(x, name, args, "'"+name+"'")
+}
+
+// args binds the arguments of a call of the registry.
+func (b *binder) args(x *sql.Call, name string, s *scope) ([]Expr, bool) {
+	f := b.reg.Functions.Find(name)
 	args := make([]Expr, len(x.Args))
 	for i, a := range x.Args {
 		switch a := a.(type) {
 		case *sql.Symbol:
-			args[i] = &Literal{Typed{types.Type{Kind: types.Char, Precision: int32(len(a.Name)), NotNull: true}, a.Pos()}, types.Text(a.Name)}
+			args[i] = word(a, a.Name)
 		case *sql.NamedArg:
 			b.refuse(a, "a named argument of "+name)
-			return bad(x)
+			return nil, false
 		default:
-			args[i] = b.value(a, s)
+			if f != nil && f.BareNull {
+				args[i] = b.expr(a, s)
+			} else {
+				args[i] = b.value(a, s)
+			}
 		}
 	}
-	return b.apply(x, name, args, "'"+name+"'")
+	return args, true
+}
+
+// word is a keyword as the argument of a function.
+func word(at sql.Node, w string) Expr {
+	return &Literal{Typed{types.Type{Kind: types.Char, Precision: int32(len(w)), NotNull: true}, at.Pos()}, types.Text(w)}
 }
 
 // refuseLegacy refuses a function of group windows.
@@ -125,11 +144,11 @@ func (b *binder) apply(x sql.Node, name string, args []Expr, called string) Expr
 	described := make([]function.Arg, len(args))
 	for i, a := range args {
 		described[i].Type = a.Type().Plain()
-		if l, ok := a.(*Literal); ok {
-			described[i].Literal = &l.Value
-		}
-		if c, ok := a.(*Call); ok {
-			described[i].Call = c.Function.Name
+		switch a := a.(type) {
+		case *Literal:
+			described[i].Literal = &a.Value
+		case *Call:
+			described[i].Call = a.Function.Name
 		}
 	}
 	sig, err := f.Bind(described)

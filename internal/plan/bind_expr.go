@@ -45,6 +45,12 @@ func (b *binder) expr(x sql.Expr, s *scope) Expr {
 		return b.row(x, s)
 	case *sql.Index:
 		return b.index(x, s)
+	case *sql.Array:
+		return b.array(x, s)
+	case *sql.Map:
+		return b.mapOf(x, s)
+	case *sql.JSONExists, *sql.JSONValue, *sql.JSONQuery, *sql.JSONObject, *sql.JSONArray:
+		return b.json(x, s)
 	}
 	b.refuse(x, describe(x))
 	return bad(x)
@@ -61,22 +67,8 @@ func describe(x sql.Expr) string {
 		return "a comparison with " + x.Quantifier
 	case *sql.Default:
 		return "DEFAULT"
-	case *sql.Array:
-		return "ARRAY[...]"
-	case *sql.Map:
-		return "MAP[...]"
 	case *sql.Multiset:
 		return "MULTISET[...]"
-	case *sql.JSONExists:
-		return "JSON_EXISTS"
-	case *sql.JSONValue:
-		return "JSON_VALUE"
-	case *sql.JSONQuery:
-		return "JSON_QUERY"
-	case *sql.JSONObject:
-		return "JSON_OBJECT"
-	case *sql.JSONArray:
-		return "JSON_ARRAY"
 	case *sql.DynamicParam:
 		return "a parameter (?)"
 	case *sql.NextValue:
@@ -115,6 +107,16 @@ func (b *binder) unary(x *sql.Unary, s *scope) Expr {
 			return bad(x)
 		}
 		return &IsTest{Typed{types.TBoolean.Required(), x.Pos()}, t.test, t.neg, e}
+	}
+	if kind, ok := strings.CutPrefix(string(x.Op), "IS JSON "); ok {
+		return b.apply(x, "IS JSON", []Expr{b.value(x.X, s), word(x, kind)}, "'"+string(x.Op)+"'")
+	}
+	if kind, ok := strings.CutPrefix(string(x.Op), "IS NOT JSON "); ok {
+		e := b.apply(x, "IS JSON", []Expr{b.value(x.X, s), word(x, kind)}, "'"+string(x.Op)+"'")
+		if isBad(e) {
+			return e
+		}
+		return &Logic{Typed{e.Type(), x.Pos()}, Not, []Expr{e}}
 	}
 	switch x.Op {
 	case sql.OpNot:
@@ -456,12 +458,6 @@ func (b *binder) row(x *sql.Row, s *scope) Expr {
 		return bad(x)
 	}
 	return &RowOf{Typed{types.TRow(fields...).Required(), x.Pos()}, args}
-}
-
-func (b *binder) index(x *sql.Index, s *scope) Expr {
-	b.expr(x.X, s)
-	b.refuse(x, "access to an element with [ ]")
-	return bad(x)
 }
 
 // upper is strings.ToUpper for names of functions.

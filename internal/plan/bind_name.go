@@ -211,13 +211,19 @@ func (b *binder) fields(e Expr, parts []sql.Ident, x sql.Node) Expr {
 			}
 			return bad(x)
 		}
-		ft := t.Fields[index].Type
-		if !t.NotNull {
-			ft.NotNull = false
-		}
-		e = &FieldOf{Typed{ft, x.Pos()}, e, index}
+		e = b.fieldOf(e, index, x)
 	}
 	return e
+}
+
+// fieldOf is a field of a ROW by its index.
+func (b *binder) fieldOf(e Expr, index int, x sql.Node) Expr {
+	t := e.Type()
+	ft := t.Fields[index].Type
+	if !t.NotNull {
+		ft.NotNull = false
+	}
+	return &FieldOf{Typed{ft, x.Pos()}, e, index}
 }
 
 func exprName(e Expr) string {
