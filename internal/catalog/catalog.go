@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"sort"
 
 	"tidemark.dev/internal/sql"
@@ -36,6 +37,19 @@ func New() *Catalog {
 		catalog:   DefaultCatalog,
 		database:  DefaultDatabase,
 	}
+}
+
+// Clone copies the catalog and its settings, so that what a text does to the copy can be
+// forgotten. Tables and views are shared: they do not change once they were made.
+func (c *Catalog) Clone() *Catalog {
+	d := *c
+	d.Config = &Config{given: maps.Clone(c.Config.given), defaults: maps.Clone(c.Config.defaults)}
+	d.databases = make(map[string]map[string]bool, len(c.databases))
+	for name, set := range c.databases {
+		d.databases[name] = maps.Clone(set)
+	}
+	d.permanent, d.temporary, d.unread = maps.Clone(c.permanent), maps.Clone(c.temporary), map[string]bool{}
+	return &d
 }
 
 // Resolve completes a name of one to three parts with the catalog and database in use.
@@ -85,6 +99,17 @@ func (c *Catalog) Get(id ID) any {
 
 // Nearest is the hint for a table's name that is not known, or "".
 func (c *Catalog) Nearest(name string) string { return option.Nearest(name, c.Tables()) }
+
+// Settle notes that the text that made the views so far is over.
+func (c *Catalog) Settle() {
+	for _, objects := range []map[ID]any{c.permanent, c.temporary} {
+		for _, o := range objects {
+			if v, ok := o.(*View); ok {
+				v.Earlier = true
+			}
+		}
+	}
+}
 
 // Tables lists the tables and views of the database in use, in order.
 func (c *Catalog) Tables() []string { return c.list(func(any) bool { return true }) }

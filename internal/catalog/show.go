@@ -9,20 +9,29 @@ import (
 	"tidemark.dev/types"
 )
 
-// Show answers SHOW, SHOW CREATE and DESCRIBE as Flink's client prints them.
-func (c *Catalog) Show(ps *Problems, s sql.Statement, functions []string) (string, bool) {
+// Answer is what SHOW, SHOW CREATE or DESCRIBE says.
+type Answer struct {
+	Text string // as Flink's client prints it; ends with a line feed
+	// Head and Rows are what Text shows, if it is a table.
+	Head []string
+	Rows [][]string
+}
+
+// Show answers SHOW, SHOW CREATE and DESCRIBE.
+func (c *Catalog) Show(ps *Problems, s sql.Statement, functions []string) (Answer, bool) {
 	switch s := s.(type) {
 	case *sql.Show:
 		return c.showList(ps, s, functions)
 	case *sql.ShowCreate:
-		return c.showCreate(ps, s)
+		text, ok := c.showCreate(ps, s)
+		return Answer{Text: text}, ok
 	case *sql.Describe:
 		return c.describe(ps, s)
 	}
-	return "", false
+	return Answer{}, false
 }
 
-func (c *Catalog) showList(ps *Problems, s *sql.Show, functions []string) (string, bool) {
+func (c *Catalog) showList(ps *Problems, s *sql.Show, functions []string) (Answer, bool) {
 	var head string
 	var names []string
 	switch s.Kind {
@@ -51,11 +60,11 @@ func (c *Catalog) showList(ps *Problems, s *sql.Show, functions []string) (strin
 		return c.showColumns(ps, s)
 	default:
 		ps.Errorf(s.Span, "SHOW %s is not supported", s.Kind)
-		return "", false
+		return Answer{}, false
 	}
 	if s.Name != nil {
 		ps.Errorf(s.Name.Span, "SHOW %s %s is not supported", s.Kind, s.Preposition).Because("USE the catalog and database first")
-		return "", false
+		return Answer{}, false
 	}
 	var rows [][]string
 	for _, n := range names {
@@ -63,7 +72,7 @@ func (c *Catalog) showList(ps *Problems, s *sql.Show, functions []string) (strin
 			rows = append(rows, []string{n})
 		}
 	}
-	return Grid([]string{head}, rows), true
+	return answer([]string{head}, rows), true
 }
 
 // likeMatches applies SHOW ... [NOT] LIKE or ILIKE.
@@ -101,10 +110,10 @@ func (c *Catalog) object(ps *Problems, n sql.Name) any {
 
 var columnHead = []string{"name", "type", "null", "key", "extras", "watermark"}
 
-func (c *Catalog) showColumns(ps *Problems, s *sql.Show) (string, bool) {
+func (c *Catalog) showColumns(ps *Problems, s *sql.Show) (Answer, bool) {
 	o := c.object(ps, *s.Name)
 	if o == nil {
-		return "", false
+		return Answer{}, false
 	}
 	var rows [][]string
 	all, head := columnRows(o)
@@ -113,20 +122,20 @@ func (c *Catalog) showColumns(ps *Problems, s *sql.Show) (string, bool) {
 			rows = append(rows, r)
 		}
 	}
-	return Grid(head, rows), true
+	return answer(head, rows), true
 }
 
-func (c *Catalog) describe(ps *Problems, s *sql.Describe) (string, bool) {
+func (c *Catalog) describe(ps *Problems, s *sql.Describe) (Answer, bool) {
 	if s.Object != sql.TableObject {
 		ps.Errorf(s.Span, "DESCRIBE %s is not supported", s.Object)
-		return "", false
+		return Answer{}, false
 	}
 	o := c.object(ps, s.Name)
 	if o == nil {
-		return "", false
+		return Answer{}, false
 	}
 	rows, head := columnRows(o)
-	return Grid(head, rows), true
+	return answer(head, rows), true
 }
 
 // columnRows describes the columns of a table or a view; comments make a column of
@@ -307,6 +316,8 @@ func serializable(t types.Type) string {
 	}
 	return text
 }
+
+func answer(head []string, rows [][]string) Answer { return Answer{Grid(head, rows), head, rows} }
 
 // Grid prints rows as Flink's client does: right-aligned, ruled, with their number.
 func Grid(head []string, rows [][]string) string {

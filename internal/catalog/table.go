@@ -89,6 +89,8 @@ type View struct {
 	Comment   string
 	At        sql.Span
 	Broken    bool
+	// Earlier tells that another text made the view: the places in Query mean nothing in this one.
+	Earlier bool
 	// Schema is what binding the query found when the view was made.
 	Schema []types.Field
 }

@@ -199,7 +199,11 @@ func (b *binder) view(t *sql.TableRef, v *catalog.View) rel {
 	kept := b.ctes
 	b.ctes = nil
 	b.views = append(b.views, v.ID)
-	r := b.query(v.Query)
+	q := v.Query
+	if v.Earlier {
+		q = sql.Relocate(q, span(t))
+	}
+	r := b.query(q)
 	b.views = b.views[:len(b.views)-1]
 	b.ctes = kept
 	if r == nil || v.Columns == nil {

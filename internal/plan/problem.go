@@ -50,12 +50,15 @@ func (e *Errors) Error() string {
 }
 
 // Format writes a problem or a warning with its place in the source: three lines or two,
-// the last without a line feed.
+// the last without a line feed. file may be "": a text that somebody has just typed.
 func Format(file, src string, p Problem) string {
-	if !p.Pos.IsValid() {
-		return withHint(file+": "+p.Text, p.Hint)
+	if file != "" {
+		file += ":"
 	}
-	text := fmt.Sprintf("%s:%d:%d: %s", file, p.Pos.Line, p.Pos.Column, p.Text)
+	if !p.Pos.IsValid() {
+		return withHint(strings.TrimPrefix(file+" "+p.Text, " "), p.Hint)
+	}
+	text := fmt.Sprintf("%s%d:%d: %s", file, p.Pos.Line, p.Pos.Column, p.Text)
 	line := lineAt(src, p.Pos.Offset)
 	// A tab stays a tab, so that the caret stands below its place whatever its width.
 	var pad strings.Builder

@@ -77,8 +77,8 @@ type Select struct {
 
 // Show prints the result of SHOW, DESCRIBE, EXPLAIN or SET.
 type Show struct {
-	Text string // ends with a line feed
-	Pos  sql.Pos
+	catalog.Answer
+	Pos sql.Pos
 }
 
 // Position is where the statement begins.
@@ -101,6 +101,19 @@ type scripting struct {
 // order of the text; then no step may run. file is its name for messages and for the
 // pipelines' names.
 func (p *Planner) Script(file, src string, opts Options) (*Script, *Errors) {
+	c, ps := catalog.New(), &catalog.Problems{}
+	opts.override(c, ps)
+	return p.script(c, ps, file, src, opts)
+}
+
+func (o *Options) override(c *catalog.Catalog, ps *catalog.Problems) {
+	for _, k := range sortedKeys(o.Overrides) {
+		c.Config.Override(ps, k, o.Overrides[k])
+	}
+}
+
+// script binds a text in a catalog, which it changes.
+func (p *Planner) script(c *catalog.Catalog, ps *catalog.Problems, file, src string, opts Options) (*Script, *Errors) {
 	if opts.DefaultName == "" {
 		base := filepath.Base(file)
 		opts.DefaultName = strings.TrimSuffix(base, filepath.Ext(base))
@@ -108,10 +121,7 @@ func (p *Planner) Script(file, src string, opts Options) (*Script, *Errors) {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
-	s := &scripting{planner: p, catalog: catalog.New(), ps: &catalog.Problems{}, opts: opts, src: src, names: map[string]int{}}
-	for _, k := range sortedKeys(opts.Overrides) {
-		s.catalog.Config.Override(s.ps, k, opts.Overrides[k])
-	}
+	s := &scripting{planner: p, catalog: c, ps: ps, opts: opts, src: src, names: map[string]int{}}
 	parsed, err := sql.Parse(src)
 	s.syntax(err)
 	for _, stmt := range parsed.Statements {
@@ -213,8 +223,8 @@ func (s *scripting) statement(stmt sql.Statement) {
 	case *sql.Explain:
 		s.explain(b, x)
 	case *sql.Show, *sql.ShowCreate, *sql.Describe:
-		if text, ok := c.Show(s.ps, x, s.functionNames()); ok {
-			s.show(x, text)
+		if answer, ok := c.Show(s.ps, x, s.functionNames()); ok {
+			s.steps = append(s.steps, &Show{answer, x.Pos()})
 		}
 	case *sql.Jar:
 		s.ps.Warnf(span(x), "ADD JAR and REMOVE JAR have no effect here: all connectors and functions are built in")
@@ -232,7 +242,7 @@ func (s *scripting) refuse(at sql.Node, what string) {
 }
 
 func (s *scripting) show(at sql.Node, text string) {
-	s.steps = append(s.steps, &Show{Text: text, Pos: at.Pos()})
+	s.steps = append(s.steps, &Show{catalog.Answer{Text: text}, at.Pos()})
 }
 
 func (s *scripting) run(p *Pipeline, at sql.Node) {
