@@ -26,6 +26,7 @@ type Running struct {
 	hold        bool // the next step waits for them
 	over        bool
 	interrupted bool
+	stopped     bool // it, and not the engine
 	err         error
 	summary     *Summary
 	all         []*job.Pipeline
@@ -85,7 +86,7 @@ func (r *Running) Abandon() {
 // advance begins steps until one must be waited for. The lock is held.
 func (r *Running) advance() {
 	for r.err == nil && !r.hold && r.next < len(r.script.Steps) {
-		if r.engine.isStopped() {
+		if r.stopped || r.engine.isStopped() {
 			r.interrupted = true
 			r.next = len(r.script.Steps)
 			break
@@ -142,7 +143,7 @@ func (r *Running) start(p *plan.Pipeline, isSelect bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.running = append(e.running, running)
-	if e.stopped {
+	if e.stopped || r.stopped {
 		running.Stop()
 	}
 	return nil
