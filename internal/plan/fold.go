@@ -16,14 +16,30 @@ type folder struct {
 	done map[Expr]Expr
 }
 
-// expr folds e from below.
-func (f *folder) expr(e Expr) Expr {
+// expr folds e.
+func (f *folder) expr(e Expr) Expr { return unsigned(f.below(e)) }
+
+// below folds e from below.
+func (f *folder) below(e Expr) Expr {
 	if r, ok := f.done[e]; ok {
 		return r
 	}
-	r := f.simplify(mapChildren(e, f.expr))
+	r := mapChildren(e, f.below)
+	if !constant(r) {
+		r = mapChildren(r, unsigned)
+	}
+	r = f.simplify(r)
 	f.done[e] = r
 	return r
+}
+
+// unsigned takes the sign from a constant that is -0.0: Flink's planner holds what a
+// constant expression comes to as a decimal number, which has no such zero.
+func unsigned(e Expr) Expr {
+	if l, ok := e.(*Literal); ok && (l.T.Kind == types.Double || l.T.Kind == types.Float) && l.Value.F == 0 && !l.Value.Null {
+		return &Literal{l.Typed, types.Value{}}
+	}
+	return e
 }
 
 func (f *folder) simplify(e Expr) Expr {

@@ -167,6 +167,9 @@ func pushJoin(r *joinRel, preds []Expr) rel {
 	if r.cond != nil {
 		preds = conjuncts(r.cond, append([]Expr(nil), preds...))
 	}
+	if impossible(preds) {
+		return &valuesRel{cols: r.cols}
+	}
 	var left, right, stay []Expr
 	shift := map[int]int{}
 	for i := range r.right.fields() {
@@ -235,6 +238,9 @@ func filtered(r rel, preds []Expr) rel {
 	}
 	if len(keep) == 0 {
 		return r
+	}
+	if impossible(keep) {
+		return &valuesRel{cols: r.fields()}
 	}
 	return &filterRel{r.fields(), r, all(keep)}
 }
