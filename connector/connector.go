@@ -46,6 +46,8 @@ type Connector struct {
 	Metadata []Metadata
 	// Formats tells that the table takes a 'format' (and options of it, prefixed).
 	Formats bool
+	// Files tells that records stand in files, one behind the other: formats are told so.
+	Files bool
 	// KeyFormats tells that it also takes 'key.format' and 'value.format'.
 	KeyFormats bool
 	// NewSource and NewSink are nil where the connector cannot read or write.
@@ -67,6 +69,10 @@ type Column struct {
 	Type types.Type
 	// Metadata is the key of a metadata column; "" for a physical one.
 	Metadata string
+	// Unread, of columns given to NewDecoder, marks a field that records have and
+	// nobody reads. Place is the field's place in a record, counted from 1; 0: as given.
+	Unread bool
+	Place  int
 }
 
 // Table is what a connector is told of the table it makes real.

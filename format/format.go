@@ -45,6 +45,9 @@ type Table struct {
 	// WantedMetadata are keys of Format.Metadata, whose columns follow the Wanted ones.
 	WantedMetadata []string
 	Zone           string
+	// Files tells that records stand in files, one behind the other, and are not each a
+	// message of its own. Flink's csv differs in the two.
+	Files bool
 }
 
 // Decoder turns records into rows. A decoder belongs to one reader.
@@ -58,6 +61,17 @@ type Decoder interface {
 	// of that record. The caller may go on behind it. Texts of the rows may point into
 	// records.Data, which must not change while b lives.
 	Decode(records Records, b *vector.Batch, rows []int32) (done int, err error)
+}
+
+// Splitter is a Decoder whose records do not end with their line: CSV has line ends
+// within quotes. A reader of a file asks it where records are; without it, each line is
+// a record.
+type Splitter interface {
+	// Split finds the first records of data, at most max, and appends where each begins
+	// and ends, as Records has it. start tells that data begins the file, last that it
+	// ends there: without last, a record that the end of data cuts is left out. next is
+	// where what follows the records begins.
+	Split(data []byte, start, last bool, max int, from, to []int32) (_, _ []int32, next int)
 }
 
 // Records are records that lie in one buffer.

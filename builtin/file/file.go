@@ -46,6 +46,7 @@ func NewWithClock(sys vfs.FS, now func() time.Time) *connector.Connector {
 		Options:   declared,
 		Metadata:  metadata,
 		Formats:   true,
+		Files:     true,
 		NewSource: func(t *connector.Table) (connector.Source, error) { return newSource(sys, now, t) },
 		NewSink:   func(t *connector.Table) (connector.Sink, error) { return newSink(sys, now, t) },
 	}

@@ -23,8 +23,8 @@ import (
 //  3. It then fills in what is the same for all rows of the file (metadata,
 //     partitions) and the line number of each row.
 //
-// A line ends at \n, and one \r before it is not part of it. The last line counts with
-// or without its end. An empty line is an empty record: what that means is the
+// A line ends at \n, and one \r before it is not part of it; a decoder that is a
+// format.Splitter finds its records itself. The last line counts with or without its end. An empty line is an empty record: what that means is the
 // format's to say (nothing, in JSON).
 
 // blockSize is how much is read at once: enough that the cost of a call vanishes, and
@@ -42,6 +42,7 @@ type reader struct {
 	name      string
 	file      vfs.File
 	decoder   format.Decoder
+	splitter  format.Splitter // the decoder, if it finds records itself
 	constants []types.Value
 	perRecord int
 
@@ -84,6 +85,14 @@ func (r *reader) lines(max int) int {
 	}
 	r.from, r.to = r.from[:0], r.to[:0]
 	data := r.block[r.start:]
+	if r.splitter != nil {
+		var next int
+		r.from, r.to, next = r.splitter.Split(data, r.offset == 0, r.readTo >= r.entry.size, max, r.from, r.to)
+		if r.from = append(r.from, int32(next)); len(r.to) == 0 {
+			r.skip(data[:next]) // comments
+		}
+		return len(r.to)
+	}
 	at := 0
 	for len(r.from) < max && at < len(data) {
 		end := bytes.IndexByte(data[at:], '\n')
@@ -154,10 +163,18 @@ func (r *reader) decode(b *vector.Batch, n int) error {
 	if err == nil {
 		done = n
 	} else if errors.As(err, &bad) {
-		bad.Split, bad.Position = r.name, fmt.Sprintf("line %d", r.line+int64(done)+1)
+		line := r.firstLine()
+		for i := range done {
+			line += r.linesOf(i)
+		}
+		bad.Split, bad.Position = r.name, fmt.Sprintf("line %d", line)
 		done++
 	} else {
 		err = r.fail(err)
+	}
+	if r.splitter != nil {
+		r.skip(r.block[r.start : r.start+int(r.from[done])])
+		return err
 	}
 	r.offset += int64(r.from[done])
 	r.start += int(r.from[done])
@@ -210,11 +227,36 @@ func (r *reader) constant(b *vector.Batch, n int) {
 // lineNumbers notes the line of each row of the first done records.
 func (r *reader) lineNumbers(b *vector.Batch, before, done int) {
 	row := int32(before)
+	line := r.firstLine()
 	for i, end := range r.rows[:done] {
 		for ; row < end; row++ {
-			b.Pos = append(b.Pos, r.line+int64(i)+1)
+			b.Pos = append(b.Pos, line)
 		}
+		line += r.linesOf(i)
 	}
+}
+
+// firstLine is the number of the line that record 0 begins with.
+func (r *reader) firstLine() int64 {
+	if r.splitter == nil {
+		return r.line + 1
+	}
+	return r.line + 1 + int64(bytes.Count(r.block[r.start:r.start+int(r.from[0])], []byte{'\n'}))
+}
+
+// linesOf counts the lines of record i.
+func (r *reader) linesOf(i int) int64 {
+	if r.splitter == nil {
+		return 1
+	}
+	return int64(bytes.Count(r.block[r.start+int(r.from[i]):r.start+int(r.from[i+1])], []byte{'\n'}))
+}
+
+// skip goes on behind what holds no record.
+func (r *reader) skip(data []byte) {
+	r.offset += int64(len(data))
+	r.start += len(data)
+	r.line += int64(bytes.Count(data, []byte{'\n'}))
 }
 
 func (r *reader) Position() []byte {

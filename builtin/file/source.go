@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/format"
 	"tidemark.dev/internal/vfs"
 	"tidemark.dev/types"
 )
@@ -22,6 +24,7 @@ type source struct {
 	monitor time.Duration // 0: the files are listed once
 
 	format     []connector.Column // the columns that the decoder fills
+	record     []connector.Column // and the fields that nobody reads
 	places     []place            // where each column of a batch comes from
 	partitions []partition
 
@@ -52,6 +55,7 @@ func newSource(sys vfs.FS, now func() time.Time, t *connector.Table) (connector.
 	if s.partitions, err = partitionsOf(t); err != nil {
 		return nil, err
 	}
+	read := map[string]bool{}
 	for _, c := range t.Columns {
 		p := place{partition: -1}
 		switch c.Metadata {
@@ -59,13 +63,22 @@ func newSource(sys vfs.FS, now func() time.Time, t *connector.Table) (connector.
 			p.metadata = c.Metadata
 		case "":
 			p.partition = indexOf(s.partitions, c.Name)
+			read[c.Name] = true
+			c.Place = 1 + slices.IndexFunc(t.Schema, func(x connector.Column) bool { return x.Name == c.Name })
 		}
 		if p.decoded() {
 			s.format = append(s.format, c)
 		}
 		s.places = append(s.places, p)
 	}
-	if _, err := t.NewDecoder("", s.format); err != nil { // each reader makes its own
+	s.record = s.format
+	for i, c := range t.Schema {
+		if !read[c.Name] && indexOf(s.partitions, c.Name) < 0 {
+			c.Unread, c.Place = true, i+1
+			s.record = append(s.record, c)
+		}
+	}
+	if _, err := t.NewDecoder("", s.record); err != nil { // each reader makes its own
 		return nil, err
 	}
 	return s, nil
@@ -134,7 +147,7 @@ func (s *source) OpenSplit(ctx context.Context, split connector.Split, from []by
 	if err != nil {
 		return nil, s.fail(fmt.Errorf("%s: %w", split.Name, err))
 	}
-	decoder, err := s.table.NewDecoder("", s.format)
+	decoder, err := s.table.NewDecoder("", s.record)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +160,8 @@ func (s *source) OpenSplit(ctx context.Context, split connector.Split, from []by
 	if s.table.Kinds != connector.InsertOnly {
 		perRecord = 2
 	}
-	return &reader{source: s, entry: e, name: split.Name, file: f, decoder: decoder, constants: constants,
+	splitter, _ := decoder.(format.Splitter)
+	return &reader{source: s, entry: e, name: split.Name, file: f, decoder: decoder, splitter: splitter, constants: constants,
 		perRecord: perRecord, offset: at.offset, line: at.line, readTo: at.offset}, nil
 }
 

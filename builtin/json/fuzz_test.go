@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"tidemark.dev/builtin/javatext"
 	"tidemark.dev/builtin/json/formattest"
 	"tidemark.dev/format"
 	"tidemark.dev/types"
@@ -257,7 +258,7 @@ func FuzzTimes(f *testing.F) {
 		r.start(data, len(data))
 		n := &node{width: 3}
 		fast, _, ok := r.plainTimestamp(n, 0)
-		slow, _, okSlow := parseTimestamp([]byte(s), false, false)
+		slow, _, okSlow := javatext.Timestamp([]byte(s), false, false)
 		if ok && (!okSlow || fast != slow) || okSlow && !ok && usual.MatchString(s) {
 			t.Errorf("%q: %d %v, and %d %v", s, fast, ok, slow, okSlow)
 		}

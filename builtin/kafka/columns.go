@@ -23,6 +23,7 @@ type columns struct {
 type part struct {
 	columns []connector.Column
 	at      []int
+	unread  []connector.Column
 }
 
 type metaColumn struct {
@@ -34,6 +35,9 @@ func (p *part) add(c connector.Column, at int) {
 	p.columns, p.at = append(p.columns, c), append(p.at, at)
 }
 
+// record are all columns that a record's part has.
+func (p *part) record() []connector.Column { return slices.Concat(p.columns, p.unread) }
+
 // newColumns lays the columns of t out. A sink has key columns in the value too, unless
 // they are to be left out; a source has each once.
 func newColumns(t *connector.Table, sink bool) (*columns, error) {
@@ -44,26 +48,52 @@ func newColumns(t *connector.Table, sink bool) (*columns, error) {
 		return nil, err
 	}
 	c := &columns{keyed: len(fields) > 0}
+	read := map[string]bool{}
 	for i, col := range t.Columns {
+		read[col.Name] = read[col.Name] || col.Metadata == ""
 		if col.Metadata != "" && !strings.HasPrefix(col.Metadata, "value.") {
 			c.meta = append(c.meta, metaColumn{at: i, key: col.Metadata})
 			continue
 		}
 		isKey := col.Metadata == "" && slices.Contains(fields, col.Name)
+		if col.Metadata == "" {
+			col.Place = 1 + slices.IndexFunc(t.Schema, func(x connector.Column) bool { return x.Name == col.Name })
+		}
 		if isKey && (sink || exceptKey) {
 			bare := col
 			bare.Name = strings.TrimPrefix(col.Name, prefix)
+			bare.Place = 1 + slices.Index(fields, col.Name)
 			c.key.add(bare, i)
 		}
 		if !isKey || !exceptKey {
 			c.value.add(col, i)
 		}
 	}
+	if !sink {
+		c.addUnread(t, read, fields, prefix, exceptKey)
+	}
 	if sink {
 		c.key = c.key.ordered(fields, prefix)
 	}
 	c.value = c.value.metadataLast()
 	return c, nil
+}
+
+// addUnread notes the fields of records that nobody reads: where a field stands can
+// depend on those before it.
+func (c *columns) addUnread(t *connector.Table, read map[string]bool, fields []string, prefix string, exceptKey bool) {
+	for i, col := range t.Schema {
+		if read[col.Name] {
+			continue
+		}
+		col.Unread, col.Place = true, i+1
+		if key := slices.Index(fields, col.Name); key >= 0 && exceptKey {
+			col.Name, col.Place = strings.TrimPrefix(col.Name, prefix), key+1
+			c.key.unread = append(c.key.unread, col)
+		} else {
+			c.value.unread = append(c.value.unread, col)
+		}
+	}
 }
 
 // ordered puts the columns into the order of 'key.fields', which a positional format
@@ -83,7 +113,7 @@ func (p part) ordered(fields []string, prefix string) part {
 // metadataLast puts the format's metadata columns behind the others, where a decoder
 // expects them.
 func (p part) metadataLast() part {
-	var out part
+	out := part{unread: p.unread}
 	for _, metadata := range []bool{false, true} {
 		for i, c := range p.columns {
 			if (c.Metadata != "") == metadata {

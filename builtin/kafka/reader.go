@@ -58,11 +58,11 @@ func (s *source) newDecoders() (d decoders, err error) {
 	part := ""
 	if d.keyed = s.columns.keyed; d.keyed {
 		part = "value"
-		if d.key, err = s.table.NewDecoder("key", s.columns.key.columns); err != nil {
+		if d.key, err = s.table.NewDecoder("key", s.columns.key.record()); err != nil {
 			return d, err
 		}
 	}
-	d.value, err = s.table.NewDecoder(part, s.columns.value.columns)
+	d.value, err = s.table.NewDecoder(part, s.columns.value.record())
 	return d, err
 }
 

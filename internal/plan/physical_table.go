@@ -176,18 +176,20 @@ func (p *physical) formats(t *catalog.Table, out *connector.Table, parts []catal
 		return nil
 	}
 	formatTable := func(part *catalog.Part, columns []connector.Column) *format.Table {
-		ft := &format.Table{Name: t.ID.Short(), Options: part.Options, Zone: p.zone}
+		ft := &format.Table{Name: t.ID.Short(), Options: part.Options, Zone: p.zone, Files: t.Connector.Files}
+		record := slices.Clone(columns)
+		slices.SortStableFunc(record, func(a, b connector.Column) int { return a.Place - b.Place })
+		for _, c := range record {
+			if c.Metadata == "" {
+				ft.Schema = append(ft.Schema, types.Field{Name: c.Name, Type: c.Type})
+			}
+		}
 		for _, c := range columns {
 			if c.Metadata != "" {
 				ft.WantedMetadata = append(ft.WantedMetadata, c.Metadata)
-				continue
+			} else if !c.Unread {
+				ft.Wanted = append(ft.Wanted, slices.IndexFunc(ft.Schema, func(f types.Field) bool { return f.Name == c.Name }))
 			}
-			at := slices.IndexFunc(ft.Schema, func(f types.Field) bool { return f.Name == c.Name })
-			if at < 0 {
-				at = len(ft.Schema)
-				ft.Schema = append(ft.Schema, types.Field{Name: c.Name, Type: c.Type})
-			}
-			ft.Wanted = append(ft.Wanted, at)
 		}
 		return ft
 	}
