@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"tidemark.dev/types"
 )
 
 // dialect is a way to read a pattern.
@@ -27,6 +29,33 @@ const (
 type pattern struct {
 	dialect dialect
 	items   []item
+}
+
+// unit is how many microseconds the pattern's finest field counts: times within one have
+// the same text. 0: fractions of a second count.
+func (p *pattern) unit() int64 { return finestUnit(p.items) }
+
+func finestUnit(items []item) int64 {
+	const second = types.MicrosPerSecond
+	unit := int64(24 * 3600 * second)
+	for i := range items {
+		it := &items[i]
+		switch it.letter {
+		case 0:
+			if it.optional != nil {
+				unit = min(unit, finestUnit(it.optional))
+			}
+		case 'S', 'A', 'n', 'N':
+			return 0
+		case 's':
+			unit = min(unit, second)
+		case 'm':
+			unit = min(unit, 60*second)
+		case 'H', 'h', 'K', 'k', 'a':
+			unit = min(unit, 3600*second)
+		}
+	}
+	return unit
 }
 
 // item is a field (letter and width), a literal, or an optional part.

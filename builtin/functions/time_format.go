@@ -146,10 +146,15 @@ func (ps *patterns) get(s []byte, d dialect) (*pattern, error) {
 	return p, nil
 }
 
-// printing makes the kernel that writes the local time of each row by its pattern.
+// printing makes the kernel that writes the local time of each row by its pattern. Rows
+// that follow each other often fall into the same unit of the pattern's finest field: they
+// get the text of the row before.
 func printing(find finder, k int, local func(c *function.Call, i int) (micros, nanos int64, ok bool)) function.Kernel {
 	return func(c *function.Call) error {
 		buf := make([]byte, 0, scratch)
+		var of *pattern // of the row last, whose text all times from..to-1 have
+		var from, to int64
+		last := 0
 		return c.Rows(func(i int) error {
 			p, err := find(c, i)
 			if err != nil {
@@ -160,11 +165,20 @@ func printing(find finder, k int, local func(c *function.Call, i int) (micros, n
 				c.Out.SetNull(i)
 				return nil
 			}
+			if p == of && micros >= from && micros < to {
+				views := c.Out.Views()
+				views[i] = views[last]
+				return nil
+			}
 			m := momentOf(micros, nanos)
 			if buf, err = p.append(buf[:0], &m); err != nil {
 				return function.Failf(i, "%v", err)
 			}
 			c.Out.SetBytes(i, buf)
+			if unit := p.unit(); unit > 0 {
+				from = micros - ((micros%unit)+unit)%unit
+				of, to, last = p, from+unit, i
+			}
 			return nil
 		})
 	}
