@@ -38,6 +38,7 @@ type Result struct {
 	RowsOut         int64   `json:"rows_out"`
 	Checksum        string  `json:"checksum"`
 	LimitSeconds    float64 `json:"limit_seconds,omitempty"`
+	LimitCPUSeconds float64 `json:"limit_cpu_seconds,omitempty"`
 	LimitChecksum   string  `json:"limit_checksum,omitempty"`
 }
 
@@ -56,12 +57,13 @@ func Nexmark(o Options, each func(Result)) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if q.Hand != nil && !o.NoHand {
-			began := time.Now()
+			cpu, began := cpuTime(), time.Now()
 			total, err := q.Hand(o)
 			if err != nil {
 				return fmt.Errorf("%s by hand: %w", name, err)
 			}
 			r.LimitSeconds = time.Since(began).Seconds()
+			r.LimitCPUSeconds = cpuTime() - cpu
 			r.LimitChecksum = fmt.Sprintf("%016x", total.Checksum)
 			if rows := total.Inserted + total.Retracted; r.LimitChecksum != r.Checksum || rows != r.RowsOut {
 				return fmt.Errorf("%s: %d rows with checksum %s, by hand %d with %s: one of them is wrong", name, r.RowsOut, r.Checksum, rows, r.LimitChecksum)

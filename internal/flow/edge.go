@@ -3,6 +3,7 @@ package flow
 import (
 	"sync"
 
+	"tidemark.dev/internal/state"
 	"tidemark.dev/vector"
 )
 
@@ -27,8 +28,31 @@ type Item struct {
 	Batch *vector.Batch
 	Time  int64  // of a watermark
 	Epoch uint64 // of a barrier
+	// Keys are the encoded keys of the batch's selected rows, if its reader is Keyed.
+	Keys *state.Keys
+	// Parcel stands for the rows of a batch that were combined; Batch is nil.
+	Parcel Parcel
 
 	size int64 // bytes of the batch, while it lies in an edge
+}
+
+// rows is how many rows the item stands for.
+func (it *Item) rows() int {
+	if it.Parcel != nil {
+		return it.Parcel.Rows()
+	}
+	return it.Batch.Count()
+}
+
+func (it *Item) bytes() int64 {
+	if it.Parcel != nil {
+		return it.Parcel.Bytes()
+	}
+	n := it.Batch.Bytes()
+	if it.Keys != nil {
+		n += int64(len(it.Keys.Data) + 12*it.Keys.Len())
+	}
+	return n
 }
 
 // Edge limits. An edge holds what its reader works off in about five milliseconds: time
@@ -87,10 +111,10 @@ func (e *Edge) room() bool {
 func (e *Edge) push(it Item) {
 	e.mu.Lock()
 	if it.Kind == Rows {
-		n := it.Batch.Count()
+		n := it.rows()
 		e.rows += n
 		e.sent += int64(n)
-		it.size = it.Batch.Bytes()
+		it.size = it.bytes()
 		e.bytes += it.size
 	}
 	e.items = append(e.items, it)
@@ -110,7 +134,7 @@ func (e *Edge) pop() (it Item, ok bool) {
 		e.items, e.head = e.items[:0], 0
 	}
 	if it.Kind == Rows {
-		n := it.Batch.Count()
+		n := it.rows()
 		e.rows -= n
 		e.received += int64(n)
 		e.bytes -= it.size

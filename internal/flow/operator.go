@@ -50,6 +50,40 @@ type Operator interface {
 // before it is handed anything.
 type Pender interface{ Pending() bool }
 
+// Keyed is an operator whose input is dealt out by the keys that it encodes itself: the
+// exchange hands on what it has encoded.
+type Keyed interface {
+	// Carries tells whether the keys of its exchange are its own, in the same form.
+	Carries() bool
+	// Keys hands over the encoded keys of the selected rows of the batch that follows. The
+	// operator gives them back with Recycle.
+	Keys(k *state.Keys)
+}
+
+// Combined is an operator that takes, in place of rows, what they come to group by group:
+// a batch is combined before it crosses the exchange, and nothing is held back.
+type Combined interface {
+	// NewCombiner makes the combiner of one sending task; nil: rows cannot be combined. It
+	// is called from that task's thread.
+	NewCombiner() Combiner
+	// Parcel hands over the rows of a batch that were combined for this task.
+	Parcel(p Parcel) error
+}
+
+// Combiner combines batches for one exchange of one task.
+type Combiner interface {
+	// Combine puts what the batch comes to for the i-th of the reading tasks into parcels[i],
+	// nil if it is nothing. keys are those of the selected rows. false: the rows are to be
+	// sent themselves.
+	Combine(b *vector.Batch, keys *state.Keys, parcels []Parcel) bool
+}
+
+// Parcel is what a Combiner makes of rows.
+type Parcel interface {
+	Rows() int    // that it stands for
+	Bytes() int64 // of memory
+}
+
 // Base is an operator's default for what most do not need.
 type Base struct{}
 

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"sync"
+
 	"tidemark.dev/internal/state"
 	"tidemark.dev/vector"
 )
@@ -20,6 +22,12 @@ type target struct {
 	codec *state.Encoder
 	cols  []*vector.Vector
 	sels  [][]int32
+
+	met      bool // the reader was asked what it takes
+	carries  bool // keys beside rows
+	combiner Combiner
+	parcels  []Parcel
+	sorted   []*state.Keys // keys for each edge
 }
 
 // Full tells that a step should end: the consumer has enough to do.
@@ -63,39 +71,98 @@ func (t *target) send(b *vector.Batch) {
 		t.cols = append(t.cols, b.Cols[c])
 	}
 	keys := t.codec.Encode(t.cols, b.Sel, b.Len())
-	// The selections are the batches' from now on: they are made anew each time.
-	counts := make([]int32, len(t.edges))
-	for _, h := range keys.Hash {
-		counts[state.TaskOf(h, len(t.edges))]++
+	if !t.met {
+		t.meet()
 	}
-	if cap(t.sels) < len(t.edges) {
-		t.sels = make([][]int32, len(t.edges))
+	if t.combiner != nil && t.combiner.Combine(b, keys, t.parcels) {
+		for i, p := range t.parcels {
+			if p != nil {
+				t.edges[i].push(Item{Kind: Rows, Parcel: p})
+				t.parcels[i] = nil
+			}
+		}
+		return
+	}
+	t.deal(b, keys)
+	for i, sel := range t.sels {
+		if len(sel) == 0 {
+			continue
+		}
+		it := Item{Kind: Rows}
+		switch {
+		case len(sel) == b.Len():
+			it.Batch = b.Under(nil)
+		case len(sel)*8 < b.Len():
+			it.Batch = b.Under(sel).Compact()
+		default:
+			it.Batch = b.Under(sel)
+		}
+		if t.carries {
+			it.Keys, t.sorted[i] = t.sorted[i], nil
+		}
+		t.edges[i].push(it)
+		t.sels[i] = nil
+	}
+}
+
+// meet asks the reader what it takes. (What it answers does not change while it runs.)
+func (t *target) meet() {
+	t.met = true
+	t.sels, t.sorted, t.parcels = make([][]int32, len(t.edges)), make([]*state.Keys, len(t.edges)), make([]Parcel, len(t.edges))
+	reader := t.edges[0].to.stages[0].op
+	if k, ok := reader.(Keyed); ok {
+		t.carries = k.Carries()
+	}
+	if c, ok := reader.(Combined); ok {
+		t.combiner = c.NewCombiner()
+	}
+}
+
+// deal sorts the selected rows by the task that owns them, and their keys if they are wanted.
+func (t *target) deal(b *vector.Batch, keys *state.Keys) {
+	n := len(t.edges)
+	// The selections are the batches' from now on: they are made anew each time.
+	counts := make([]int32, n)
+	for _, h := range keys.Hash {
+		counts[state.TaskOf(h, n)]++
 	}
 	room := make([]int32, keys.Len())
 	at := int32(0)
-	for i, n := range counts {
-		t.sels[i] = room[at : at : at+n]
-		at += n
+	for i, c := range counts {
+		t.sels[i] = room[at : at : at+c]
+		at += c
+		if t.carries && c > 0 && t.sorted[i] == nil {
+			t.sorted[i] = takeKeys()
+		}
 	}
 	for j, h := range keys.Hash {
 		row := int32(j)
 		if b.Sel != nil {
 			row = b.Sel[j]
 		}
-		i := state.TaskOf(h, len(t.edges))
+		i := state.TaskOf(h, n)
 		t.sels[i] = append(t.sels[i], row)
-	}
-	for i, sel := range t.sels {
-		switch {
-		case len(sel) == 0:
-		case len(sel) == b.Len():
-			t.edges[i].push(Item{Kind: Rows, Batch: b.Under(nil)})
-		case len(sel)*8 < b.Len():
-			t.edges[i].push(Item{Kind: Rows, Batch: b.Under(sel).Compact()})
-		default:
-			t.edges[i].push(Item{Kind: Rows, Batch: b.Under(sel)})
+		if t.carries {
+			k := t.sorted[i]
+			k.Data = append(k.Data, keys.Row(j)...)
+			k.At = append(k.At, int32(len(k.Data)))
+			k.Hash = append(k.Hash, h)
 		}
-		t.sels[i] = nil
+	}
+}
+
+var spareKeys = sync.Pool{New: func() any { return &state.Keys{} }}
+
+func takeKeys() *state.Keys {
+	k := spareKeys.Get().(*state.Keys)
+	k.Data, k.At, k.Hash = k.Data[:0], append(k.At[:0], 0), k.Hash[:0]
+	return k
+}
+
+// Recycle gives back keys that an exchange handed over, or nil; they are not used any more.
+func Recycle(k *state.Keys) {
+	if k != nil {
+		spareKeys.Put(k)
 	}
 }
 

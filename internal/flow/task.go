@@ -327,10 +327,16 @@ func (t *Task) stepStage(s *Stage, at int, q *Quantum) (moved bool, err error) {
 func (t *Task) deliver(s *Stage, it Item) error {
 	switch it.Kind {
 	case Rows:
-		n := it.Batch.Count()
+		n := it.rows()
 		s.count.In += int64(n)
 		t.rows += int64(n)
 		s.busy = true
+		if it.Parcel != nil {
+			return s.op.(Combined).Parcel(it.Parcel)
+		}
+		if it.Keys != nil {
+			s.op.(Keyed).Keys(it.Keys)
+		}
 		return s.op.Rows(int(it.Split), it.Batch)
 	case Watermark:
 		if it.Idle {

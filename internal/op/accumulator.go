@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math"
 	"unsafe"
 
 	"tidemark.dev/internal/plan"
@@ -21,7 +20,9 @@ import (
 //	MIN MAX value, n                  Word, Wide or Text; n is 0 or 1
 //
 // MIN and MAX over rows that may be retracted keep all values counted in a multimap
-// and the extreme of them in the entry.
+// and the extreme of them in the entry. COUNT(*) has no state of its own: it is the number of
+// rows that every entry begins with. Nor has a SUM or AVG of integers beside another of
+// the same rows: it reads the other's (of).
 type accumulator struct {
 	plan.Aggregate
 	form  form
@@ -29,14 +30,25 @@ type accumulator struct {
 	at    int // offset in the value
 	arg   int // column of the input; -1: none
 	inT   types.Type
+	of    *accumulator // whose state it is; nil: its own
 
 	distinct *distinctSet
 	values   *extremes // MIN, MAX under retraction
 
-	sign []int8
-	nums []int64
-	flts []float64
-	wide []types.Int128
+	sign   []int8
+	ints   trail[intSlot]
+	floats trail[floatSlot]
+	wides  trail[wideSlot]
+}
+
+// trail is the state of an entry before and after each row of a batch.
+type trail[S any] struct{ was, is []S }
+
+func (t *trail[S]) room(n int) {
+	if cap(t.was) < n {
+		t.was, t.is = make([]S, n), make([]S, n)
+	}
+	t.was, t.is = t.was[:n], t.is[:n]
 }
 
 // form is how the values being aggregated are looked at.
@@ -67,7 +79,8 @@ func formOf(t types.Type) form {
 	return formNone
 }
 
-func newAccumulator(a plan.Aggregate, input []types.Field, at int) (*accumulator, error) {
+// newAccumulator lays an accumulator out at offset at, or upon the state of one of others.
+func newAccumulator(a plan.Aggregate, input []types.Field, at int, others []*accumulator) (*accumulator, error) {
 	acc := &accumulator{Aggregate: a, at: at, arg: -1}
 	if len(a.Args) > 1 {
 		return nil, fmt.Errorf("%s takes one argument here", a.Name)
@@ -86,11 +99,38 @@ func newAccumulator(a plan.Aggregate, input []types.Field, at int) (*accumulator
 			acc.form = formWide // sums of narrow decimals are wide
 		}
 	}
+	if acc.rows() {
+		acc.at = 0
+		return acc, nil
+	}
+	for _, o := range others {
+		if o.of == nil && acc.sums() && o.sums() && acc.arg == o.arg && acc.Filter == o.Filter {
+			acc.of, acc.at = o, o.at
+			break
+		}
+	}
 	return acc, nil
 }
 
+// rows tells that the aggregate is the number of rows that every entry has.
+func (a *accumulator) rows() bool {
+	return a.Func == plan.Count && a.arg < 0 && a.Filter < 0 && !a.Distinct
+}
+
+// sums tells that the state is a sum of integers and how many there are, of all rows that
+// pass the filter: SUM and AVG share one. (Other sums treat overflow and signed zeros each in its way.)
+func (a *accumulator) sums() bool {
+	return a.form == formInt && !a.Distinct && (a.Func == plan.Sum || a.Func == plan.Sum0 || a.Func == plan.Avg)
+}
+
+// stateless tells that the accumulator keeps nothing in the entry.
+func (a *accumulator) stateless() bool { return a.of != nil || a.rows() }
+
 // fields are the accumulator's part of the value, for the table's description.
 func (a *accumulator) fields(name string) []state.Field {
+	if a.stateless() {
+		return nil
+	}
 	n := state.Field{Name: name + " n", Kind: state.Word}
 	if a.Func == plan.Count {
 		return []state.Field{n}
@@ -145,16 +185,85 @@ type work struct {
 	table *state.Table
 	batch *vector.Batch
 	ids   []state.ID
+	at    []unsafe.Pointer // the values of ids
 	rows  []int32
 	sign  []int8
-	after []int64
-	// both, if wanted, gets the aggregate's value before row j in slot 2j and after it in 2j+1.
-	both *vector.Vector
-	keys *state.Keys // of the groups, row j; for tables of distinct values
+	after []int64     // nil: no row is taken back
+	keys  *state.Keys // of the groups, row j; for tables of distinct values
+	shown *shown      // nil: nobody wants values now
+
+	nums []column[int64]
+	flts []column[float64]
+	wide []column[types.Int128]
 }
 
-// update runs the rows of w through the accumulator, in order.
+// shown is where the values of one aggregate go: that before row j into slot was[j] of
+// v, that after it into slot is[j], where these are not -1.
+type shown struct {
+	v       *vector.Vector
+	was, is []int32
+	// before and after are the numbers of rows of row j's group.
+	before, after []int64
+}
+
+// column is an argument of the rows of a batch, which several aggregates may read.
+type column[T any] struct {
+	arg  int
+	data []T
+}
+
+// begin forgets the columns of the batch before, and finds the values of the entries. No
+// entry may be added until the work is done.
+func (w *work) begin() {
+	w.nums, w.flts, w.wide = forget(w.nums), forget(w.flts), forget(w.wide)
+	w.at = w.at[:0]
+	for _, id := range w.ids {
+		w.at = append(w.at, w.table.Value(id))
+	}
+}
+
+func forget[T any](cs []column[T]) []column[T] {
+	for i := range cs {
+		cs[i].arg = -1
+	}
+	return cs
+}
+
+// argument gathers a column's rows, once a batch.
+func argument[T any](cs *[]column[T], w *work, arg int, gather func(dst []T, v *vector.Vector, rows []int32) []T) []T {
+	free := -1
+	for i := range *cs {
+		switch (*cs)[i].arg {
+		case arg:
+			return (*cs)[i].data
+		case -1:
+			free = i
+		}
+	}
+	if free < 0 {
+		free = len(*cs)
+		*cs = append(*cs, column[T]{})
+	}
+	c := &(*cs)[free]
+	c.arg, c.data = arg, gather(c.data, w.batch.Cols[arg], w.rows)
+	return c.data
+}
+
+func at[S any](p unsafe.Pointer, offset int) *S { return (*S)(unsafe.Add(p, offset)) }
+
+// cleared tells whether the entry of row j has no rows after it.
+func (w *work) cleared(j int) bool { return w.after != nil && w.after[j] == 0 }
+
+// update runs the rows of w through the accumulator, in order, and shows its values.
 func (a *accumulator) update(w *work) error {
+	if a.rows() {
+		a.showRows(w)
+		return nil
+	}
+	if a.of != nil {
+		a.showInts(w, &a.of.ints)
+		return nil
+	}
 	sign, err := a.contributions(w)
 	if err != nil {
 		return err
@@ -163,29 +272,40 @@ func (a *accumulator) update(w *work) error {
 		a.updateCount(w, sign)
 		return nil
 	}
+	extreme := a.Func == plan.Min || a.Func == plan.Max
+	n := len(w.rows)
 	switch a.form {
 	case formInt:
-		a.nums = gatherInts(a.nums, w.batch.Cols[a.arg], w.rows)
-		if a.Func == plan.Min || a.Func == plan.Max {
-			return a.updateExtremeInt(w, sign)
+		x := argument(&w.nums, w, a.arg, gatherInts)
+		a.ints.room(n)
+		if extreme {
+			err = a.updateExtremeInt(w, sign, x)
+		} else {
+			a.updateSumInt(w, sign, x)
 		}
-		a.updateSumInt(w, sign)
+		a.showInts(w, &a.ints)
 	case formFloat:
-		a.flts = gatherFloats(a.flts, w.batch.Cols[a.arg], w.rows)
-		if a.Func == plan.Min || a.Func == plan.Max {
-			return a.updateExtremeFloat(w, sign)
+		x := argument(&w.flts, w, a.arg, gatherFloats)
+		a.floats.room(n)
+		if extreme {
+			err = a.updateExtremeFloat(w, sign, x)
+		} else {
+			a.updateSumFloat(w, sign, x)
 		}
-		a.updateSumFloat(w, sign)
+		show(w, &a.floats, a.putFloat)
 	case formWide, formFine:
-		a.wide = gatherWide(a.wide, w.batch.Cols[a.arg], w.rows)
-		if a.Func == plan.Min || a.Func == plan.Max {
-			return a.updateExtremeWide(w, sign)
+		x := argument(&w.wide, w, a.arg, gatherWide)
+		a.wides.room(n)
+		if extreme {
+			err = a.updateExtremeWide(w, sign, x)
+		} else {
+			a.updateSumWide(w, sign, x)
 		}
-		a.updateSumWide(w, sign)
+		show(w, &a.wides, a.putWide)
 	case formText:
 		return a.updateExtremeText(w, sign)
 	}
-	return nil
+	return err
 }
 
 // contributions says for each row of w whether it is added, taken back, or (0) does not
@@ -216,8 +336,15 @@ func (a *accumulator) contributions(w *work) ([]int8, error) {
 		f := w.batch.Cols[a.Filter].Flatten()
 		pass, fv := f.Bools(), f.Valid()
 		for j, i := range w.rows {
-			if !pass[i] || !vector.Bit(fv, int(i)) {
+			if !pass[i] {
 				a.sign[j] = 0
+			}
+		}
+		if fv != nil {
+			for j, i := range w.rows {
+				if !vector.Bit(fv, int(i)) {
+					a.sign[j] = 0
+				}
 			}
 		}
 	}
@@ -289,270 +416,4 @@ func gatherWide(dst []types.Int128, v *vector.Vector, rows []int32) []types.Int1
 		}
 	}
 	return dst
-}
-
-func (a *accumulator) updateCount(w *work, sign []int8) {
-	var both []int64
-	if w.both != nil {
-		both = w.both.Int64s()
-	}
-	for j, id := range w.ids {
-		n := slot[int64](w.table, id, a.at)
-		if both != nil {
-			both[2*j] = *n
-		}
-		if *n += int64(sign[j]); w.after != nil && w.after[j] == 0 {
-			*n = 0
-		}
-		if both != nil {
-			both[2*j+1] = *n
-		}
-	}
-}
-
-func (a *accumulator) updateSumInt(w *work, sign []int8) {
-	for j, id := range w.ids {
-		s := slot[intSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putInt(w.both, 2*j, s)
-		}
-		d := int64(sign[j])
-		s.v += d * a.nums[j]
-		if s.n += d; w.after != nil && w.after[j] == 0 {
-			*s = intSlot{}
-		}
-		if w.both != nil {
-			a.putInt(w.both, 2*j+1, s)
-		}
-	}
-}
-
-func (a *accumulator) updateSumFloat(w *work, sign []int8) {
-	for j, id := range w.ids {
-		s := slot[floatSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putFloat(w.both, 2*j, s)
-		}
-		switch sign[j] {
-		case 1:
-			if s.n == 0 && a.Func == plan.Sum {
-				s.v = a.flts[j] // and not added to 0.0, which would lose the sign of -0.0
-			} else {
-				s.v += a.flts[j]
-			}
-			s.n++
-		case -1:
-			s.v -= a.flts[j]
-			s.n--
-		}
-		if w.after != nil && w.after[j] == 0 {
-			*s = floatSlot{}
-		}
-		if w.both != nil {
-			a.putFloat(w.both, 2*j+1, s)
-		}
-	}
-}
-
-func (a *accumulator) updateSumWide(w *work, sign []int8) {
-	for j, id := range w.ids {
-		s := slot[wideSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putWide(w.both, 2*j, s)
-		}
-		if s.n += int64(sign[j]); sign[j] != 0 && s.hi != overflown {
-			x := a.wide[j]
-			if sign[j] < 0 {
-				x = x.Neg()
-			}
-			sum := types.Int128{Hi: s.hi, Lo: s.lo}.Add(x)
-			s.hi, s.lo = sum.Hi, sum.Lo
-			if !types.FitsDecimal(sum, types.MaxPrecision) {
-				a.overflow(s)
-			}
-		}
-		if w.after != nil && w.after[j] == 0 {
-			*s = wideSlot{}
-		}
-		if w.both != nil {
-			a.putWide(w.both, 2*j+1, s)
-		}
-	}
-}
-
-// overflown marks the sum of an AVG that has overflowed: no DECIMAL has this high half.
-const overflown = math.MinInt64
-
-// overflow is what becomes of a sum that has: it is NULL, and a SUM begins anew with the
-// next value; an AVG stays NULL (as in Flink, whose SUM treats a NULL sum as none yet).
-func (a *accumulator) overflow(s *wideSlot) {
-	if a.Func == plan.Avg {
-		s.hi, s.lo = overflown, 0
-		return
-	}
-	*s = wideSlot{}
-}
-
-// better tells whether x replaces the extreme: cmp is x compared with it.
-func (a *accumulator) better(cmp int) bool {
-	if a.Func == plan.Min {
-		return cmp < 0
-	}
-	return cmp > 0
-}
-
-func compareInts(x, y int64) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
-}
-
-func (a *accumulator) updateExtremeInt(w *work, sign []int8) error {
-	for j, id := range w.ids {
-		s := slot[intSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putInt(w.both, 2*j, s)
-		}
-		if sign[j] > 0 && (s.n == 0 || a.better(compareInts(a.nums[j], s.v))) {
-			s.v, s.n = a.nums[j], 1
-		}
-		if a.values != nil {
-			if err := a.values.keep(w, j, sign[j], s.n == 0 || a.nums[j] == s.v, func(x types.Value, ok bool) error {
-				*s = intSlot{v: x.I}
-				if ok {
-					s.n = 1
-				}
-				return nil
-			}); err != nil {
-				return err
-			}
-		}
-		if w.after != nil && w.after[j] == 0 {
-			*s = intSlot{}
-		}
-		if w.both != nil {
-			a.putInt(w.both, 2*j+1, s)
-		}
-	}
-	return nil
-}
-
-func (a *accumulator) updateExtremeFloat(w *work, sign []int8) error {
-	for j, id := range w.ids {
-		s := slot[floatSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putFloat(w.both, 2*j, s)
-		}
-		if x := a.flts[j]; sign[j] > 0 && (s.n == 0 || a.Func == plan.Min && x < s.v || a.Func == plan.Max && x > s.v) { // Java's < and >: NaN is neither
-			s.v, s.n = a.flts[j], 1
-		}
-		if a.values != nil {
-			if err := a.values.keep(w, j, sign[j], s.n == 0 || a.flts[j] == s.v, func(x types.Value, ok bool) error {
-				*s = floatSlot{v: x.F}
-				if ok {
-					s.n = 1
-				}
-				return nil
-			}); err != nil {
-				return err
-			}
-		}
-		if w.after != nil && w.after[j] == 0 {
-			*s = floatSlot{}
-		}
-		if w.both != nil {
-			a.putFloat(w.both, 2*j+1, s)
-		}
-	}
-	return nil
-}
-
-func (a *accumulator) updateExtremeWide(w *work, sign []int8) error {
-	for j, id := range w.ids {
-		s := slot[wideSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putWide(w.both, 2*j, s)
-		}
-		cmp := a.wide[j].Cmp(types.Int128{Hi: s.hi, Lo: s.lo})
-		if sign[j] > 0 && (s.n == 0 || a.better(cmp)) {
-			s.hi, s.lo, s.n = a.wide[j].Hi, a.wide[j].Lo, 1
-			cmp = 0
-		}
-		if a.values != nil {
-			if err := a.values.keep(w, j, sign[j], s.n == 0 || cmp == 0, func(x types.Value, ok bool) error {
-				*s = wideSlot{lo: uint64(x.I), hi: x.Hi}
-				if a.form == formFine {
-					*s = wideSlot{lo: uint64(x.Hi), hi: x.I}
-				}
-				if ok {
-					s.n = 1
-				}
-				return nil
-			}); err != nil {
-				return err
-			}
-		}
-		if w.after != nil && w.after[j] == 0 {
-			*s = wideSlot{}
-		}
-		if w.both != nil {
-			a.putWide(w.both, 2*j+1, s)
-		}
-	}
-	return nil
-}
-
-func (a *accumulator) updateExtremeText(w *work, sign []int8) error {
-	col := w.batch.Cols[a.arg]
-	for j, id := range w.ids {
-		s := slot[textSlot](w.table, id, a.at)
-		if w.both != nil {
-			a.putText(w.table, w.both, 2*j, s)
-		}
-		if sign[j] != 0 || a.values != nil {
-			x := col.Bytes(int(w.rows[j]))
-			have := string(w.table.RefBytes(&s.r))
-			if sign[j] > 0 && (s.n == 0 || a.better(compareText(string(x), have))) {
-				if err := w.table.SetRef(&s.r, x); err != nil {
-					return err
-				}
-				s.n, have = 1, string(x)
-			}
-			if a.values != nil {
-				if err := a.values.keep(w, j, sign[j], s.n == 0 || have == string(x), func(x types.Value, ok bool) error {
-					s.n = 0
-					if ok {
-						s.n = 1
-					}
-					return w.table.SetRef(&s.r, []byte(x.S))
-				}); err != nil {
-					return err
-				}
-			}
-		}
-		if w.after != nil && w.after[j] == 0 {
-			s.n = 0
-			if err := w.table.SetRef(&s.r, nil); err != nil {
-				return err
-			}
-		}
-		if w.both != nil {
-			a.putText(w.table, w.both, 2*j+1, s)
-		}
-	}
-	return nil
-}
-
-func compareText(x, y string) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
 }

@@ -1,11 +1,81 @@
 package op
 
 import (
+	"bytes"
+
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
+
+// show puts the states of a trail where they are wanted.
+func show[S any](w *work, t *trail[S], put func(out *vector.Vector, i int, s *S)) {
+	if w.shown == nil {
+		return
+	}
+	v := w.shown.v
+	for j, k := range w.shown.was {
+		if k >= 0 {
+			put(v, int(k), &t.was[j])
+		}
+	}
+	for j, k := range w.shown.is {
+		if k >= 0 {
+			put(v, int(k), &t.is[j])
+		}
+	}
+}
+
+// showInts is show for integers: most results are 64 bits wide and no NULLs.
+func (a *accumulator) showInts(w *work, t *trail[intSlot]) {
+	if w.shown == nil {
+		return
+	}
+	v := w.shown.v
+	if v.Layout() != vector.Int64s {
+		show(w, t, a.putInt)
+		return
+	}
+	a.showInt64s(v, w.shown.was, t.was)
+	a.showInt64s(v, w.shown.is, t.is)
+}
+
+func (a *accumulator) showInt64s(v *vector.Vector, slots []int32, states []intSlot) {
+	dst, mean := v.Int64s(), a.Func == plan.Avg
+	for j, k := range slots {
+		if k < 0 {
+			continue
+		}
+		s := &states[j]
+		switch {
+		case s.n == 0:
+			a.putInt(v, int(k), s)
+		case mean:
+			dst[k] = s.v / s.n
+		default:
+			dst[k] = s.v
+		}
+	}
+}
+
+// showRows shows the numbers of rows.
+func (a *accumulator) showRows(w *work) {
+	if w.shown == nil {
+		return
+	}
+	dst := w.shown.v.Int64s()
+	for j, k := range w.shown.was {
+		if k >= 0 {
+			dst[k] = w.shown.before[j]
+		}
+	}
+	for j, k := range w.shown.is {
+		if k >= 0 {
+			dst[k] = w.shown.after[j]
+		}
+	}
+}
 
 // The put methods write an accumulator's result into slot i of a vector of the
 // aggregate's type.
@@ -122,6 +192,9 @@ func (a *accumulator) merges() bool { return !a.Distinct && a.values == nil }
 
 // merge adds the state of entry from (of table ft) to the state of entry to (of table tt).
 func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from state.ID) error {
+	if a.stateless() {
+		return nil
+	}
 	extreme := a.Func == plan.Min || a.Func == plan.Max
 	switch {
 	case a.Func == plan.Count:
@@ -171,7 +244,7 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 	case a.form == formText:
 		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)
 		x := ft.RefBytes(&s.r)
-		if s.n > 0 && (d.n == 0 || a.better(compareText(string(x), string(tt.RefBytes(&d.r))))) {
+		if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(x, tt.RefBytes(&d.r)))) {
 			d.n = 1
 			return tt.SetRef(&d.r, x)
 		}

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
@@ -13,11 +15,14 @@ import (
 //  1. Keys are encoded and probed; a row that takes back from a group that is not there is
 //     ignored, and counted.
 //  2. A pass over the rows in order gives for each the number of rows its group had before
-//     and has after it.
-//  3. Each aggregate runs over the rows in order and gives its value before and after each
-//     row. Aggregates do not depend on each other, so this is a loop each.
-//  4. Each row then makes the changes that Flink would make: +I for a group's first row; -U
-//     and +U when a value has changed, nothing when none has; -D when its last row is taken back.
+//     and has after it, and so the changes that Flink would make for it: +I for a group's first
+//     row; -U and +U while it has rows; -D when its last row is taken back. Each change is a
+//     slot of the batch that goes out.
+//  3. Each aggregate runs over the rows in order and writes its values before and after each
+//     row into those slots. Aggregates do not depend on each other, so this is a loop each.
+//  4. An update that changes no value is left out. Beside a COUNT(*) there are none;
+//     otherwise values before and after are compared. (Where no -U is wanted the values before
+//     lie behind the batch's end, and are cut off.)
 //  5. Groups left without rows are removed when the batch is done.
 type GroupAggregate struct {
 	flow.Base
@@ -28,15 +33,18 @@ type GroupAggregate struct {
 	table   *state.Table
 	encoder *state.Encoder
 	before  bool // -U is wanted
+	counts  bool // a COUNT(*) is among the aggregates: every update changes it
 
+	keys  *state.Keys // of the batch, if the exchange has encoded them
 	cols  []*vector.Vector
 	ids   []state.ID
 	work  work
-	count []int64 // rows of the group before row j
-	emit  []int32
-	kinds []vector.Kind
+	shown shown
 	gone  []state.ID
-	ins   []int32
+
+	// The changes, in order: their kinds, and the rows (of the batch) they are made for.
+	kinds []vector.Kind
+	rowOf []int32
 }
 
 // aggregates are the accumulators of one operator.
@@ -49,7 +57,7 @@ type aggregates struct {
 func newAggregates(aggs []plan.Aggregate, input []types.Field) (aggregates, error) {
 	g := aggregates{fields: []state.Field{{Name: "rows", Kind: state.Word}}}
 	for _, a := range aggs {
-		acc, err := newAccumulator(a, input, fieldsWidth(g.fields))
+		acc, err := newAccumulator(a, input, fieldsWidth(g.fields), g.accs)
 		if err != nil {
 			return g, err
 		}
@@ -86,12 +94,12 @@ func (g *aggregates) restored() error {
 	return nil
 }
 
-// run runs all accumulators over w; both, if not nil, gets each one's values.
-func (g *aggregates) run(w *work, both []*vector.Vector) error {
+// run runs all accumulators over w; vs, if not nil, gets each one's values.
+func (g *aggregates) run(w *work, vs []*vector.Vector) error {
+	w.begin()
 	for i, a := range g.accs {
-		w.both = nil
-		if both != nil {
-			w.both = both[i]
+		if vs != nil {
+			w.shown.v = vs[i]
 		}
 		if a.values != nil {
 			a.values.prepare(w)
@@ -109,7 +117,11 @@ func NewGroupAggregate(n *plan.GroupAggregate) (*GroupAggregate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &GroupAggregate{plan: n, aggregates: aggs, before: n.Kinds.Has(vector.UpdateBefore)}, nil
+	g := &GroupAggregate{plan: n, aggregates: aggs, before: n.Kinds.Has(vector.UpdateBefore)}
+	for _, a := range g.accs {
+		g.counts = g.counts || a.rows()
+	}
+	return g, nil
 }
 
 func columnTypes(fields []types.Field, cols []int) []types.Type {
@@ -134,6 +146,18 @@ func (g *GroupAggregate) Open(ctx *flow.Context) error {
 // Restore implements flow.Operator.
 func (g *GroupAggregate) Restore([][]byte) error { return g.restored() }
 
+// Carries implements flow.Keyed.
+func (g *GroupAggregate) Carries() bool { return carries(g.plan.Input, g.plan.Keys) }
+
+// carries tells whether an input is dealt out by the keys of an aggregate.
+func carries(in plan.Node, keys []int) bool {
+	ex, ok := in.(*plan.Exchange)
+	return ok && ex.Spread.Kind == plan.SpreadHash && slices.Equal(ex.Spread.Keys, keys)
+}
+
+// Keys implements flow.Keyed.
+func (g *GroupAggregate) Keys(k *state.Keys) { g.keys = k }
+
 // Step implements flow.Operator.
 func (g *GroupAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 	b := g.batch
@@ -142,6 +166,8 @@ func (g *GroupAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, e
 		if err := g.rows(b, out); err != nil {
 			return flow.Done, err
 		}
+		flow.Recycle(g.keys)
+		g.keys = nil
 	}
 	g.forward(out)
 	return flow.Done, nil
@@ -160,14 +186,16 @@ func (g *GroupAggregate) rows(b *vector.Batch, out *flow.Output) error {
 	if len(w.rows) == 0 {
 		return nil
 	}
-	both := make([]*vector.Vector, len(g.accs))
+	n, all := g.slots(w)
+	vs := make([]*vector.Vector, len(g.accs))
 	for i, a := range g.accs {
-		both[i] = vector.New(a.Type.Nullable(), 2*len(w.rows))
+		vs[i] = vector.New(a.Type.Nullable(), all)
 	}
-	if err := g.run(w, both); err != nil {
+	w.shown = &g.shown
+	if err := g.run(w, vs); err != nil {
 		return err
 	}
-	g.changes(b, w, both, out)
+	g.changes(w, vs, n, out)
 	for _, id := range g.gone {
 		if g.table.Live(id) && *slot[int64](g.table, id, 0) == 0 {
 			g.table.Delete(id)
@@ -178,24 +206,51 @@ func (g *GroupAggregate) rows(b *vector.Batch, out *flow.Output) error {
 
 // admit finds the groups, and counts their rows before and after each row of the batch.
 func (g *GroupAggregate) admit(b *vector.Batch, w *work) error {
-	keys := g.encoder.Encode(g.cols, b.Sel, b.Len())
+	keys := g.keys
+	if keys == nil {
+		keys = g.encoder.Encode(g.cols, b.Sel, b.Len())
+	}
 	var err error
 	if g.ids, _, err = g.table.Probe(keys, nil, g.ids, nil, true); err != nil {
 		return err
 	}
 	n := keys.Len()
-	w.ids, w.rows, w.sign, w.after = w.ids[:0], w.rows[:0], w.sign[:0], w.after[:0]
-	g.count, g.gone = g.count[:0], g.gone[:0]
-	kept := 0
-	for j := 0; j < n; j++ {
-		id := g.ids[j]
+	w.ids, w.rows, w.sign, w.after, w.keys = g.ids, w.rows[:0], w.sign[:0], nil, keys
+	before, after := room(g.shown.before, n), room(g.shown.after, n)
+	g.shown.before, g.shown.after, g.gone = before, after, g.gone[:0]
+	if b.Kinds != nil {
+		return g.admitChanges(b, w)
+	}
+	for j, id := range g.ids {
+		count := slot[int64](g.table, id, 0)
+		g.table.Touch(id)
+		before[j] = *count
+		*count++
+		after[j] = *count
+		w.sign = append(w.sign, 1)
+	}
+	if b.Sel != nil {
+		w.rows = append(w.rows, b.Sel...)
+		return nil
+	}
+	for j := range n {
+		w.rows = append(w.rows, int32(j))
+	}
+	return nil
+}
+
+// admitChanges is admit for a batch that may take rows back.
+func (g *GroupAggregate) admitChanges(b *vector.Batch, w *work) error {
+	before, after := g.shown.before[:0], g.shown.after[:0]
+	kept := g.ids[:0]
+	for j, id := range g.ids {
 		row := int32(j)
 		if b.Sel != nil {
 			row = b.Sel[j]
 		}
 		count := slot[int64](g.table, id, 0)
 		sign := int8(1)
-		if b.Kinds != nil && b.Kinds[row].Retracts() {
+		if b.Kinds[row].Retracts() {
 			sign = -1
 			if *count == 0 { // as Flink: a retraction of an unknown key is ignored
 				g.ctx.Count.Filtered++
@@ -204,111 +259,160 @@ func (g *GroupAggregate) admit(b *vector.Batch, w *work) error {
 			}
 		}
 		g.table.Touch(id)
-		g.count = append(g.count, *count)
+		before = append(before, *count)
 		*count += int64(sign)
 		if *count == 0 {
 			g.gone = append(g.gone, id)
 		}
-		w.ids, w.rows, w.sign, w.after = append(w.ids, id), append(w.rows, row), append(w.sign, sign), append(w.after, *count)
-		keys.At[kept], keys.Hash[kept] = keys.At[j], keys.Hash[j]
-		kept++
+		after = append(after, *count)
+		kept, w.rows, w.sign = append(kept, id), append(w.rows, row), append(w.sign, sign)
 	}
-	w.keys = keys
-	if kept < n {
-		w.keys = compactKeys(keys, kept, w.rows, b, g)
+	if len(kept) < len(g.ids) { // rare, so its keys are encoded again
+		w.keys = g.encoder.Encode(g.cols, w.rows, b.Len())
 	}
+	w.ids, w.after, g.shown.before, g.shown.after = kept, after, before, after
 	return nil
 }
 
-// compactKeys encodes again when some rows were left out: it is rare.
-func compactKeys(_ *state.Keys, _ int, rows []int32, b *vector.Batch, g *GroupAggregate) *state.Keys {
-	return g.encoder.Encode(g.cols, rows, b.Len())
+func room[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
 }
 
-// changes makes the batch of changes out of the values before and after each row.
-func (g *GroupAggregate) changes(b *vector.Batch, w *work, both []*vector.Vector, out *flow.Output) {
-	equal := make([]bool, len(w.rows))
-	for j := range equal {
-		equal[j] = true
-	}
-	for _, v := range both {
-		unchanged(v, equal)
-	}
-	emit, kinds, ins := g.emit[:0], make([]vector.Kind, 0, 2*len(w.rows)), g.ins[:0]
-	only := true
-	for j := range w.rows {
-		j32 := int32(j)
+// slots lists the changes that the rows make if every update changes something: n of them,
+// and in all as many slots as the aggregates need.
+func (g *GroupAggregate) slots(w *work) (n, all int) {
+	s, rows := &g.shown, len(w.rows)
+	s.was, s.is, g.rowOf = room(s.was, rows), room(s.is, rows), room(g.rowOf, 2*rows)[:0]
+	kinds := make([]vector.Kind, 0, 2*rows)
+	k := int32(0)
+	for j, row := range w.rows {
 		switch {
-		case g.count[j] == 0:
-			emit, kinds, ins = append(emit, 2*j32+1), append(kinds, vector.Insert), append(ins, w.rows[j])
-		case w.after[j] == 0:
-			emit, kinds, ins = append(emit, 2*j32), append(kinds, vector.Delete), append(ins, w.rows[j])
-			only = false
-		case !equal[j]:
-			if g.before {
-				emit, kinds, ins = append(emit, 2*j32), append(kinds, vector.UpdateBefore), append(ins, w.rows[j])
+		case s.before[j] == 0:
+			s.was[j], s.is[j] = -1, k
+			kinds, g.rowOf = append(kinds, vector.Insert), append(g.rowOf, row)
+		case s.after[j] == 0:
+			s.was[j], s.is[j] = k, -1
+			kinds, g.rowOf = append(kinds, vector.Delete), append(g.rowOf, row)
+		case g.before:
+			s.was[j], s.is[j] = k, k+1
+			kinds, g.rowOf = append(kinds, vector.UpdateBefore, vector.UpdateAfter), append(g.rowOf, row, row)
+			k++
+		default:
+			s.was[j], s.is[j] = -1, k
+			kinds, g.rowOf = append(kinds, vector.UpdateAfter), append(g.rowOf, row)
+		}
+		k++
+	}
+	g.kinds, n = kinds, int(k)
+	if !g.before && !g.counts {
+		for j, i := range s.is {
+			if i >= 0 && kinds[i] == vector.UpdateAfter {
+				s.was[j] = k
+				k++
 			}
-			emit, kinds, ins = append(emit, 2*j32+1), append(kinds, vector.UpdateAfter), append(ins, w.rows[j])
-			only = false
 		}
 	}
-	g.emit, g.ins = emit, ins
-	if len(emit) == 0 {
-		return
+	return n, int(k)
+}
+
+// changes sends the n changes, but for the updates that change nothing.
+func (g *GroupAggregate) changes(w *work, vs []*vector.Vector, n int, out *flow.Output) {
+	var kept []int32
+	if !g.counts {
+		kept = g.changed(vs, n)
+		if len(kept) == 0 {
+			return
+		}
 	}
-	cols := make([]*vector.Vector, 0, len(g.cols)+len(both))
+	rowOf, kinds := g.rowOf, g.kinds
+	if kept != nil && len(kept) < n {
+		rowOf, kinds = pick(rowOf, kept), pick(kinds, kept)
+		n = len(kept)
+		for i, v := range vs {
+			vs[i] = v.Gather(kept)
+		}
+	}
+	cols := make([]*vector.Vector, 0, len(g.cols)+len(vs))
 	for _, c := range g.cols {
-		cols = append(cols, c.Gather(ins))
+		cols = append(cols, c.Gather(rowOf))
 	}
-	for _, v := range both {
-		cols = append(cols, v.Gather(emit))
+	for _, v := range vs {
+		v.Truncate(n)
+		cols = append(cols, v)
 	}
-	r := vector.NewBatch(len(emit), cols...)
-	if !only {
-		r.Kinds = kinds
+	r := vector.NewBatch(n, cols...)
+	for _, k := range kinds {
+		if k != vector.Insert {
+			r.Kinds = kinds
+			break
+		}
 	}
 	out.Rows(r)
 }
 
-// unchanged clears equal[j] where slots 2j and 2j+1 of v differ.
-func unchanged(v *vector.Vector, equal []bool) {
-	valid := v.Valid()
-	if valid != nil {
-		for j := range equal {
-			a, b := vector.Bit(valid, 2*j), vector.Bit(valid, 2*j+1)
-			if a != b {
-				equal[j] = false
-			}
+func pick[T any](src []T, rows []int32) []T {
+	dst := make([]T, len(rows))
+	for i, r := range rows {
+		dst[i] = src[r]
+	}
+	return dst
+}
+
+// changed lists the changes that are inserts, deletes, or updates of some value.
+func (g *GroupAggregate) changed(vs []*vector.Vector, n int) []int32 {
+	was, is := g.shown.was, g.shown.is
+	same := make([]bool, len(is))
+	for j := range same {
+		same[j] = was[j] >= 0 && is[j] >= 0
+	}
+	for _, v := range vs {
+		compareSlots(v, was, is, same)
+	}
+	kept := make([]int32, 0, n)
+	for j, same := range same {
+		if same {
+			continue
+		}
+		if was[j] >= 0 && int(was[j]) < n {
+			kept = append(kept, was[j])
+		}
+		if is[j] >= 0 {
+			kept = append(kept, is[j])
 		}
 	}
-	differ := func(j int) bool { return valid == nil || vector.Bit(valid, 2*j) && vector.Bit(valid, 2*j+1) }
+	return kept
+}
+
+// compareSlots clears same[j] where slots was[j] and is[j] of v differ.
+func compareSlots(v *vector.Vector, was, is []int32, same []bool) {
+	valid := v.Valid()
+	equal := func(a, b int32) bool { return types.Compare(v.Value(int(a)), v.Value(int(b)), v.Type) == 0 }
 	switch v.Layout() {
 	case vector.Int64s:
 		s := v.Int64s()
-		for j := range equal {
-			if s[2*j] != s[2*j+1] && differ(j) {
-				equal[j] = false
-			}
-		}
+		equal = func(a, b int32) bool { return s[a] == s[b] }
 	case vector.Int32s:
 		s := v.Int32s()
-		for j := range equal {
-			if s[2*j] != s[2*j+1] && differ(j) {
-				equal[j] = false
-			}
-		}
+		equal = func(a, b int32) bool { return s[a] == s[b] }
 	case vector.Float64s:
 		s := v.Float64s()
-		for j := range equal {
-			if s[2*j] != s[2*j+1] && differ(j) { // as Java's ==: NaN differs from itself
-				equal[j] = false
+		equal = func(a, b int32) bool { return s[a] == s[b] } // as Java's ==: NaN differs from itself
+	}
+	for j := range same {
+		if !same[j] {
+			continue
+		}
+		a, b := was[j], is[j]
+		if valid != nil {
+			x, y := vector.Bit(valid, int(a)), vector.Bit(valid, int(b))
+			if !x || !y {
+				same[j] = x == y
+				continue
 			}
 		}
-	default:
-		for j := range equal {
-			if equal[j] && differ(j) && types.Compare(v.Value(2*j), v.Value(2*j+1), v.Type) != 0 {
-				equal[j] = false
-			}
-		}
+		same[j] = equal(a, b)
 	}
 }

@@ -208,7 +208,7 @@ func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, 
 // rows puts a batch into its slices.
 func (g *WindowAggregate) rows(b *vector.Batch) error {
 	w := &g.w
-	w.table, w.batch, w.after = g.table, b, nil
+	w.table, w.batch, w.after, w.shown = g.table, b, nil, nil
 	w.rows, w.sign, g.spaces = w.rows[:0], w.sign[:0], g.spaces[:0]
 	if err := g.assign(b); err != nil {
 		return locate(g.ctx, b, err)
