@@ -142,6 +142,10 @@ type Env struct {
 	Fail func(error)
 	// Warn tells the user something once.
 	Warn func(message string)
+	// Outage tells that a system outside does not answer, since when and why, so that rows
+	// wait for it; with a nil error that it answers again. The user is told of either once,
+	// whichever table of the pipeline says so first.
+	Outage func(system string, since time.Time, err error)
 	// WantEpoch asks for an epoch to begin after d, or soon after, though no row may have
 	// flowed by then: a pipeline that is idle makes none of itself. For a writer it is a timer
 	// that ends in a Flush. Each call is a wish of its own; none can be taken back.

@@ -63,7 +63,7 @@ var declared = []option.Option{
 		Choices: []string{endNever, startLatest, startGroup, startTimestamp, startSpecific}, Summary: "Where reading ends; resolved once, at the first start."},
 	{Name: "scan.bounded.timestamp-millis", Type: option.Int, Summary: "For 'timestamp': reading ends before the first record at or after this time."},
 	{Name: "scan.bounded.specific-offsets", Check: checkSpecific, Summary: "For 'specific-offsets': the first offset of each partition that is not read; a partition that is not named is not read."},
-	{Name: "scan.topic-partition-discovery.interval", Type: option.Duration, Default: "5 min", Summary: "How often new partitions and topics are looked for; 0: never."},
+	{Name: "scan.topic-partition-discovery.interval", Type: option.Duration, Default: "5 min", Summary: "How often new partitions and topics are looked for, which are read from their beginning; 0: never."},
 
 	{Name: "sink.delivery-guarantee", Type: option.Enum, Default: exactlyOnce,
 		Choices: []string{exactlyOnce, atLeastOnce, noGuarantee}, Summary: "What is promised about rows after a failure."},

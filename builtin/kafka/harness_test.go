@@ -30,6 +30,7 @@ var run = "r1"
 type broker struct {
 	t     *testing.T
 	addr  string
+	dir   string // of a real one
 	kafka *kgo.Client
 	admin *kadm.Client
 }
@@ -344,6 +345,7 @@ func openSource(t testing.TB, table *connector.Table, positions map[string][]byt
 	check(t, err)
 	r := &scan{t: t, source: s, table: table, env: newEnv(), readers: map[string]connector.Reader{}, batch: 3}
 	t.Cleanup(r.close)
+	r.env.Resumed = positions != nil
 	check(t, s.Open(t.Context(), r.env.Env))
 	r.splits, err = s.Splits(t.Context())
 	check(t, err)

@@ -22,7 +22,9 @@ func ownBroker(t *testing.T, arguments ...string) (b *broker, restart func()) {
 	check(t, err)
 	t.Cleanup(func() { _, _ = peer("stop", "--dir", dir) })
 	run = "r1"
-	return connectTo(t, addr), func() {
+	b = connectTo(t, addr)
+	b.dir = dir
+	return b, func() {
 		t.Helper()
 		_, err := peer("kill9", "--dir", dir)
 		check(t, err)
@@ -78,6 +80,55 @@ func TestSourceOverABrokerKilled(t *testing.T) {
 	}
 	if len(seen) != 60 {
 		t.Errorf("%d rows", len(seen))
+	}
+}
+
+// A source and a sink tell of a broker that is gone, and that it is back.
+func TestOutageIsTold(t *testing.T) {
+	b, _ := ownBroker(t)
+	dir := b.dir
+	b.topic("in", 1)
+	b.topic("out", 1)
+	var mu sync.Mutex
+	var told []string
+	heard := newEnv()
+	heard.Outage = func(system string, _ time.Time, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			told = append(told, fmt.Sprintf("%s: %v", system, err))
+		} else {
+			told = append(told, system+" is back")
+		}
+	}
+	await := func(n int) {
+		t.Helper()
+		eventually(t, func() error {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(told) != n {
+				return fmt.Errorf("told: %q", told)
+			}
+			return nil
+		})
+	}
+	source, err := Connector.NewSource(tableOf(t, b, columnsOf("id BIGINT"), "topic=in"))
+	check(t, err)
+	check(t, source.Open(t.Context(), heard.Env))
+	defer source.Close()
+	splits, err := source.Splits(t.Context())
+	check(t, err)
+	r, err := source.OpenSplit(t.Context(), splits[0], nil, heard.Env)
+	check(t, err)
+	defer r.Close()
+	_, err = peer("kill9", "--dir", dir)
+	check(t, err)
+	await(1)
+	_, err = peer("start", "--dir", dir)
+	check(t, err)
+	await(2)
+	if !strings.Contains(told[0], "broker "+b.addr+" does not answer") || !strings.HasSuffix(told[1], "is back") {
+		t.Errorf("told: %q", told)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"tidemark.dev/connector"
 )
 
 // role is what a client does for a table; a property of the other role is passed over in
@@ -32,6 +34,7 @@ type client struct {
 	buffer    int64 // buffer.memory
 	options   []kgo.Opt
 	unknown   []string // properties that mean nothing here, sorted
+	outage    *outage  // listens to the clients that are open
 }
 
 // Defaults where those of kgo are not what a pipeline wants.
@@ -102,7 +105,24 @@ func (c *client) open(id string, extra ...kgo.Opt) (*kgo.Client, error) {
 		kgo.ProducerLinger(0), // batches fill while others are on their way
 		kgo.ConcurrentTransactionsBackoff(2 * time.Millisecond),
 	}
+	if c.outage != nil {
+		options = append(options, kgo.WithHooks(c.outage))
+	}
 	return kgo.NewClient(append(append(options, c.options...), extra...)...)
+}
+
+// listen has the clients that are opened from now on tell of brokers that do not answer.
+func (c *client) listen(env connector.Env) {
+	if env.Outage != nil {
+		c.outage = newOutage(c, env.Outage)
+	}
+}
+
+// listened ends what listen began.
+func (c *client) listened() {
+	if c.outage != nil {
+		c.outage.end()
+	}
 }
 
 func (c *client) use(o kgo.Opt) { c.options = append(c.options, o) }

@@ -108,6 +108,7 @@ func (s *sink) Open(ctx context.Context, env connector.Env, pending []connector.
 	for _, name := range s.client.unknown {
 		env.Warn(fmt.Sprintf("table %s: the property '%s' means nothing to this sink and is passed over", s.table.Name, name))
 	}
+	s.client.listen(env)
 	var err error
 	if s.guarantee == exactlyOnce {
 		s.tx, err = openTransactions(ctx, s, pending)
@@ -196,6 +197,7 @@ func (s *sink) Commit(ctx context.Context, t connector.Ticket) error {
 }
 
 func (s *sink) Close() error {
+	s.client.listened()
 	if s.tx != nil {
 		s.tx.close()
 	} else if d, ok := s.send.(*direct); ok {

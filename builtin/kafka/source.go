@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"sort"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"tidemark.dev/connector"
@@ -139,6 +141,7 @@ func (s *source) Open(ctx context.Context, env connector.Env) error {
 	for _, name := range s.client.unknown {
 		env.Warn(fmt.Sprintf("table %s: the property '%s' means nothing to this source and is passed over", s.table.Name, name))
 	}
+	s.client.listen(env)
 	level := kgo.ReadCommitted()
 	if !s.client.committed {
 		level = kgo.ReadUncommitted()
@@ -174,12 +177,14 @@ func ping(ctx context.Context, k *kgo.Client, c *client) error {
 }
 
 // Splits lists the partitions. What it finds for the first time it also gives a start and
-// an end; a partition that turns up later starts at its beginning, so that no row is missed.
+// an end. A partition that was not there when the pipeline first started, found later or
+// after a resumption, starts at its beginning whatever the start-up mode is, as in Flink
+// (KafkaSourceEnumerator's newDiscoveryOffsetsInitializer): no row is missed.
 func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
 	s.listing.Lock()
 	defer s.listing.Unlock()
 	if s.listed.IsZero() || s.discovery > 0 && !s.Bounded() && time.Since(s.listed) >= s.discovery {
-		if err := s.list(ctx); err != nil {
+		if err := s.list(ctx); err != nil && (s.listed.IsZero() || !unreachable(err)) {
 			return nil, fmt.Errorf("table %s: %w", s.table.Name, err)
 		}
 		s.listed = time.Now()
@@ -201,6 +206,13 @@ func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
 	return splits, nil
 }
 
+// unreachable tells that no broker has answered: not even with an error. A source that
+// runs waits then, and looks for partitions at the next occasion.
+func unreachable(err error) bool {
+	var answered *kerr.Error
+	return !errors.As(err, &answered)
+}
+
 func (s *source) list(ctx context.Context) error {
 	details, err := s.describeTopics(ctx)
 	if err != nil {
@@ -219,7 +231,7 @@ func (s *source) list(ctx context.Context) error {
 		return nil
 	}
 	start := s.start
-	if !s.listed.IsZero() {
+	if s.env.Resumed || !s.listed.IsZero() {
 		start = startup{mode: startEarliest}
 	}
 	if err := s.resolve(ctx, start, fresh, func(p *split, at int64, err error) { p.start, p.err = at, err }); err != nil {
@@ -285,6 +297,7 @@ func (s *source) OpenSplit(_ context.Context, sp connector.Split, at []byte, env
 		return nil, fmt.Errorf("%s: %w", sp.Name, known.err)
 	default:
 		p = position{next: known.start, end: known.end, topicID: known.topicID}
+		s.keepStart(env)
 	}
 	if known == nil {
 		return nil, fmt.Errorf("%s: the partition is gone, and the %d offsets from %d on with it, if there were any", sp.ID, max(0, p.end-p.next), p.next)
@@ -306,6 +319,15 @@ func (s *source) OpenSplit(_ context.Context, sp connector.Split, at []byte, env
 	r.partition = s.fetch.add(known, p, env)
 	r.meta = newMetadataReader(s.columns, known)
 	return r, nil
+}
+
+// keepStart has the places where reading starts and ends made durable at once if they would
+// be others at a later start: an idle pipeline that is killed then does not skip what came meanwhile.
+func (s *source) keepStart(env connector.Env) {
+	moves := func(mode string) bool { return mode == startLatest || mode == startGroup }
+	if env.WantEpoch != nil && !env.Resumed && (moves(s.start.mode) || moves(s.end.mode)) {
+		env.WantEpoch(0)
+	}
 }
 
 // Acknowledge commits the positions to the table's consumer group, if it has one and they
@@ -410,6 +432,7 @@ func (s *source) key() sourceKey {
 
 func (s *source) Close() error {
 	reading.remove(s.key(), s)
+	s.client.listened()
 	if s.fetch != nil {
 		s.fetch.close()
 	}

@@ -3,12 +3,14 @@ package kafka
 import (
 	"errors"
 	"fmt"
+	"sort"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"tidemark.dev/connector"
 	"tidemark.dev/format"
 )
 
@@ -335,6 +337,62 @@ func TestNewPartitionsAreFound(t *testing.T) {
 	check(t, err)
 	r.readers[r.splits[1].ID] = reader
 	expect(t, r.rows(1), "in/1@0: 5") // from its beginning, though the table starts at the latest
+}
+
+// A partition made while the pipeline was down is read from its beginning when it goes on;
+// those it knew go on where they were.
+func TestPartitionsMadeMeanwhile(t *testing.T) {
+	for _, mode := range []string{startLatest, startGroup} {
+		t.Run(mode, func(t *testing.T) {
+			b := newBroker(t)
+			b.topic("in", 1)
+			b.put("in", 0, "id=1")
+			table := func() *connector.Table {
+				return tableOf(t, b, columnsOf("id BIGINT"), "topic=in", "scan.startup.mode="+mode, "properties.group.id=g", "properties.auto.offset.reset=latest")
+			}
+			r := openSource(t, table(), nil)
+			at := r.positions()
+			r.close()
+			_, err := b.admin.CreatePartitions(t.Context(), 1, "in")
+			check(t, err)
+			k, err := kgo.NewClient(kgo.SeedBrokers(b.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+			check(t, err)
+			defer k.Close()
+			check(t, k.ProduceSync(t.Context(), &kgo.Record{Topic: "in", Partition: 0, Value: []byte("id=2")}).FirstErr())
+			check(t, k.ProduceSync(t.Context(), &kgo.Record{Topic: "in", Partition: 1, Value: []byte("id=3")}).FirstErr())
+
+			r = openSource(t, table(), at)
+			rows := r.rows(2)
+			sort.Strings(rows)
+			expect(t, rows, "in/0@1: 2", "in/1@0: 3")
+		})
+	}
+}
+
+// Where reading starts is made durable at once if it would be elsewhere at the next start.
+func TestStartIsKept(t *testing.T) {
+	b := newBroker(t)
+	b.topic("in", 1)
+	for _, c := range []struct {
+		options string
+		want    bool
+	}{
+		{"scan.startup.mode=earliest-offset", false},
+		{"scan.startup.mode=latest-offset", true},
+		{"scan.startup.mode=group-offsets", true},
+		{"scan.bounded.mode=latest-offset", true},
+	} {
+		r := openSource(t, tableOf(t, b, columnsOf("id BIGINT"), "topic=in", c.options, "properties.group.id=g", "properties.auto.offset.reset=latest"), nil)
+		asked := false
+		e := r.env.Env
+		e.WantEpoch = func(time.Duration) { asked = true }
+		reader, err := r.source.OpenSplit(t.Context(), r.splits[0], nil, e)
+		check(t, err)
+		check(t, reader.Close())
+		if asked != c.want {
+			t.Errorf("%s: an epoch is asked for: %v", c.options, asked)
+		}
+	}
 }
 
 func TestAcknowledgeCommitsToTheGroup(t *testing.T) {

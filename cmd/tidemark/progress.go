@@ -39,14 +39,18 @@ func newProgressLine(e *tidemark.Engine) *progressLine {
 			}
 			var i, o, late int64
 			watermark, epoch := int64(math.MaxInt64), uint64(0)
+			waits := ""
 			for _, x := range e.Progress() {
+				for _, o := range x.Outages {
+					waits = fmt.Sprintf("  %s has not answered for %s", o.System, time.Since(o.Since).Round(time.Second))
+				}
 				i, o, late = i+x.In, o+x.Out, late+x.Late
 				watermark, epoch = min(watermark, x.Watermark), max(epoch, x.Epoch)
 			}
 			sec := time.Since(last).Seconds()
 			last = time.Now()
-			fmt.Fprintf(os.Stderr, "\r\x1b[K%s rows/s in  %s rows/s out  watermark %s  late %d  epoch %d",
-				count(float64(i-in)/sec), count(float64(o-out)/sec), watermarkText(watermark), late, epoch)
+			fmt.Fprintf(os.Stderr, "\r\x1b[K%s rows/s in  %s rows/s out  watermark %s  late %d  epoch %d%s",
+				count(float64(i-in)/sec), count(float64(o-out)/sec), watermarkText(watermark), late, epoch, waits)
 			in, out = i, o
 		}
 	}()

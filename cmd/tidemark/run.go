@@ -101,6 +101,11 @@ func run(name, data string, fresh bool, set map[string]string) error {
 		caught.Store(int32(sig.(syscall.Signal)))
 		e.Stop()
 		fmt.Fprintln(os.Stderr, "stopping: a last epoch is being committed; once more to end at once")
+		for _, p := range e.Progress() {
+			for _, o := range p.Outages {
+				fmt.Fprintf(os.Stderr, "pipeline %s: its last epoch needs %s, which has not answered since %s\n", p.Pipeline, o.System, o.Since.Format("15:04:05"))
+			}
+		}
 		<-signals
 		os.Exit(128 + int(caught.Load()))
 	}()

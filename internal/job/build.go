@@ -280,6 +280,7 @@ func (a *attempt) env(id, table string, wake func()) connector.Env {
 		Fail:      func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
 		Warn:      a.p.warn,
 		Charge:    a.p.memory.Charge,
+		Outage:    a.p.outage,
 		WantEpoch: a.wantEpoch,
 		Resumed:   a.last > 0,
 	}

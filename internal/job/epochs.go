@@ -306,6 +306,7 @@ func (a *attempt) close() (first error) {
 	for _, s := range a.all {
 		keep(s.sink.Close())
 	}
+	a.p.forgetOutages()
 	return first
 }
 

@@ -66,9 +66,10 @@ type Pipeline struct {
 	over    bool
 	again   int // attempts since an epoch was last settled
 
-	mu    sync.Mutex
-	shown *attempt // for Progress
-	epoch atomic.Uint64
+	mu      sync.Mutex
+	shown   *attempt             // for Progress
+	outages map[string]time.Time // systems outside that do not answer, and since when
+	epoch   atomic.Uint64
 }
 
 // Outcome is how a pipeline ended.
