@@ -5,16 +5,12 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // Table, in numbered steps
 //
-//  1. The index is open addressing with linear probing: a slot is 0 (empty) or the lower
-//     half of the hash beside the entry's id+1. The home of a hash is its low bits, so
-//     that growing and deleting read the index alone. It is kept at most 3/4 full and
-//     doubles. Deleting shifts the following slots back: there are no tombstones.
+//  1. The index, from hashes to ids, is in index.go. It keeps half of each hash, so that growing
+//     and deleting read the index alone.
 //  2. A probe of a batch first reads the home slot of every key (independent loads, so the
 //     processor overlaps their cache misses), then compares and inserts one by one.
 //  3. An entry is: key, value, and if chained the ids of its neighbours. A fixed key lies in
@@ -92,8 +88,7 @@ type Table struct {
 	pending  []uint32 // pages set aside by the last barrier
 	freeList ID
 	fresh    ID // next never-used id
-	index    []uint64
-	mask     uint64
+	index    index
 	count    int
 
 	spaces map[int64]*space
@@ -148,8 +143,7 @@ func newTable(s *Store, d Desc) *Table {
 	}
 	t.slotBits = uint(bits.Len(uint(t.perPage - 1)))
 	t.slotMask = 1<<t.slotBits - 1
-	t.index = make([]uint64, firstIndex)
-	t.mask = firstIndex - 1
+	t.index = newIndex(&s.arena)
 	return t
 }
 
@@ -278,25 +272,21 @@ func (t *Table) Probe(keys *Keys, spaces []int64, ids []ID, fresh []int32, inser
 		ids = make([]ID, n)
 	}
 	ids = ids[:n]
-	if insert {
-		if err := t.reserve(n); err != nil {
-			return ids, fresh, err
-		}
-	}
 	t.homes = resize(t.homes, n)
-	homes := t.homes
-	hashes := keys.Hash
+	homes, hashes, x := t.homes, keys.Hash[:n], &t.index
+	v, version := x.view(), x.version
 	if spaces != nil {
 		for j := range homes {
-			homes[j] = t.index[spaceHash(hashes[j], spaces[j])&t.mask]
+			h := spaceHash(hashes[j], spaces[j])
+			homes[j] = *slotAt(v.segment(h), h&v.slots)
 		}
 	} else {
-		for j := range homes {
-			homes[j] = t.index[hashes[j]&t.mask]
+		for j, h := range hashes {
+			homes[j] = *slotAt(v.segment(h), h&v.slots)
 		}
 	}
-	for j := range homes {
-		h := hashes[j]
+	words := t.keyWidth == 8 && !t.Namespaced
+	for j, h := range hashes {
 		var ns int64
 		if spaces != nil {
 			ns = spaces[j]
@@ -304,20 +294,23 @@ func (t *Table) Probe(keys *Keys, spaces []int64, ids []ID, fresh []int32, inser
 		}
 		row := keys.Data[keys.At[j]:keys.At[j+1]]
 		slot := homes[j]
-		at := h & t.mask
-		if slot == 0 { // may have been filled by an equal key of this batch
-			slot = t.index[at]
+		// A key of this batch may have filled the home since, or split the segment.
+		if slot == 0 || x.version != version {
+			v = x.view()
+			slot = *slotAt(v.segment(h), h&v.slots)
 		}
+		base, at := v.segment(h), h&v.slots
 		id := None
 		for slot != 0 {
 			if uint32(slot>>32) == uint32(h) {
-				if c := ID(uint32(slot) - 1); t.holds(c, row, ns) {
+				c := ID(uint32(slot) - 1)
+				if words && *(*uint64)(unsafe.Add(t.entry(c), t.keyAt)) == binary.LittleEndian.Uint64(row) || !words && t.holds(c, row, ns) {
 					id = c
 					break
 				}
 			}
-			at = (at + 1) & t.mask
-			slot = t.index[at]
+			at = (at + 1) & v.slots
+			slot = *slotAt(base, at)
 		}
 		if id == None && insert {
 			var err error
@@ -353,11 +346,16 @@ func (t *Table) insert(h, at uint64, row []byte, ns int64) (ID, error) {
 	if err != nil {
 		return None, err
 	}
+	if err := t.index.put(h, at, id); err != nil {
+		t.free(id)
+		return None, err
+	}
 	e := t.entry(id)
 	clear(unsafe.Slice((*uint64)(e), t.width/8))
 	k := unsafe.Add(e, t.keyAt)
 	if t.varies {
 		if err := t.makeRef((*Ref)(k), row); err != nil {
+			t.index.remove(h, id)
 			t.free(id)
 			return None, err
 		}
@@ -368,7 +366,6 @@ func (t *Table) insert(h, at uint64, row []byte, ns int64) (ID, error) {
 		*(*int64)(e) = ns
 		t.link(id, ns)
 	}
-	t.index[at] = h<<32 | uint64(id+1)
 	t.count++
 	t.Touch(id)
 	return id, nil
@@ -408,49 +405,6 @@ func (t *Table) free(id ID) {
 	t.freeList = id
 }
 
-// reserve makes room in the index for n more entries.
-func (t *Table) reserve(n int) error {
-	need := t.count + n
-	if need*4 <= len(t.index)*3 {
-		return nil
-	}
-	size := len(t.index) * 2
-	for need*4 > size*3 {
-		size *= 2
-	}
-	if err := t.store.account.Must(int64(size) * 8); err != nil {
-		return err
-	}
-	m, err := mapMemory(size * 8)
-	if err != nil {
-		t.store.account.Charge(-int64(size) * 8)
-		return err
-	}
-	old := t.index
-	t.index, t.mask = unsafe.Slice((*uint64)(unsafe.Pointer(&m[0])), size), uint64(size-1)
-	for _, slot := range old {
-		if slot != 0 {
-			at := slot >> 32 & t.mask
-			for t.index[at] != 0 {
-				at = (at + 1) & t.mask
-			}
-			t.index[at] = slot
-		}
-	}
-	t.unmapIndex(old)
-	return nil
-}
-
-// firstIndex is the size of a new table's index, which is on the Go heap.
-const firstIndex = 64
-
-func (t *Table) unmapIndex(index []uint64) {
-	if len(index) > firstIndex {
-		unix.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(&index[0])), len(index)*8))
-		t.store.account.Charge(-int64(len(index)) * 8)
-	}
-}
-
 // hashKey is the hash that Probe is given for an encoded key.
 func (d *Desc) hashKey(key []byte) uint64 {
 	if d.Prefix == nil {
@@ -488,7 +442,7 @@ func (t *Table) mayChange(id ID) {
 
 // drop takes an entry out of the index and frees it, its texts too.
 func (t *Table) drop(id ID) {
-	t.unindex(id)
+	t.index.remove(t.hashOf(id), id)
 	e := t.entry(id)
 	if t.varies {
 		t.freeRef((*Ref)(unsafe.Add(e, t.keyAt)))
@@ -498,28 +452,6 @@ func (t *Table) drop(id ID) {
 	}
 	t.free(id)
 	t.count--
-}
-
-func (t *Table) unindex(id ID) {
-	at := t.hashOf(id) & t.mask
-	for t.index[at] == 0 || ID(uint32(t.index[at])-1) != id {
-		at = (at + 1) & t.mask
-	}
-	// Shift back what follows, as long as it is not at home.
-	hole := at
-	for {
-		at = (at + 1) & t.mask
-		slot := t.index[at]
-		if slot == 0 {
-			break
-		}
-		home := slot >> 32 & t.mask
-		if (at-home)&t.mask >= (at-hole)&t.mask {
-			t.index[hole] = slot
-			hole = at
-		}
-	}
-	t.index[hole] = 0
 }
 
 // --- namespaces ----------------------------------------------------------------
@@ -639,8 +571,7 @@ func (t *Table) All(f func(id ID)) {
 
 func (t *Table) close() {
 	t.heap.close()
-	t.unmapIndex(t.index)
-	t.index = nil
+	t.index.close()
 }
 
 // Live tells whether an id that was valid is still: it was not deleted, or was given to
