@@ -104,6 +104,7 @@ type Engine struct {
 	mu      sync.Mutex
 	running []*job.Pipeline
 	stopped bool
+	ended   []*job.Run // finished, and the caller may not have seen it yet
 	out     sync.Mutex // held while rows are written to options.Out
 }
 
@@ -141,12 +142,33 @@ func Open(o Options) (*Engine, error) {
 	return e, nil
 }
 
-// Close gives the data directory back. No script may be running.
+// Close gives the data directory back. No script may be running. A caller that closes
+// has seen that its scripts are finished, and so has one that runs another: a process that is killed
+// before that answers Run, when it is started again, without running anything twice.
 func (e *Engine) Close() error {
 	e.close()
 	if e.dir != nil {
-		return e.dir.Close()
+		return errors.Join(e.tell(), e.dir.Close())
 	}
+	return nil
+}
+
+func (e *Engine) untold(r *job.Run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ended = append(e.ended, r)
+}
+
+// tell notes that the caller has seen the end of the scripts that have ended.
+func (e *Engine) tell() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.ended {
+		if err := e.dir.SetTold(r); err != nil {
+			return err
+		}
+	}
+	e.ended = nil
 	return nil
 }
 

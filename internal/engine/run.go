@@ -34,6 +34,9 @@ type Running struct {
 
 // Begin starts a planned script; see Run. It does not wait for anything.
 func (e *Engine) Begin(s *Script, fresh bool) (*Running, error) {
+	if err := e.tell(); err != nil {
+		return nil, err
+	}
 	r := &Running{engine: e, script: s, ended: make(chan struct{}), summary: &Summary{}}
 	plans := map[string]string{}
 	for _, st := range s.Steps {
@@ -108,6 +111,9 @@ func (r *Running) advance() {
 	}
 	if r.waiting == 0 && !r.over && (r.err != nil || r.next == len(r.script.Steps)) {
 		r.over = true
+		if r.run != nil && r.run.Finished() {
+			r.engine.untold(r.run)
+		}
 		close(r.ended)
 	}
 }

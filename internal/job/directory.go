@@ -113,7 +113,10 @@ func (d *Directory) replace(name string, data []byte) error {
 type Run struct {
 	ID        string            `json:"run"`
 	Pipelines map[string]*RunOf `json:"pipelines"`
-	name      string
+	// Told is whether whoever started it has been told that it is finished. A process may be
+	// killed between the two: started again, it must tell, and not do everything once more.
+	Told bool `json:"told"`
+	name string
 }
 
 // RunOf is what is remembered of a pipeline in it.
@@ -152,7 +155,7 @@ func fileName(name string) string {
 }
 
 // Begin finds the script's last run, or begins a new one if there is none, if it is
-// finished, or if fresh asks for it. plans are the identities of its pipelines by name. A
+// finished and that was told, or if fresh asks for it. plans are the identities of its pipelines by name. A
 // plan that differs from that of an unfinished pipeline is refused.
 func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*Run, error) {
 	r := &Run{name: filepath.Join(d.path, "runs", fileName(script)+".json")}
@@ -167,7 +170,7 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 			return nil, fmt.Errorf("%s is damaged: %w; restore the file, or start anew with --fresh", r.name, err)
 		}
 	}
-	if fresh || r.Finished() {
+	if fresh || r.Finished() && (r.Told || !r.same(plans)) {
 		return r, d.anew(r, plans)
 	}
 	for name, identity := range plans {
@@ -187,6 +190,16 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 		}
 	}
 	return r, d.save(r)
+}
+
+// same tells whether these are the pipelines of the run.
+func (r *Run) same(plans map[string]string) bool {
+	for name, p := range r.Pipelines {
+		if plans[name] != p.Identity {
+			return false
+		}
+	}
+	return len(plans) == len(r.Pipelines)
 }
 
 func firstDifference(was, is string) string {
@@ -212,7 +225,7 @@ func (d *Directory) anew(r *Run, plans map[string]string) error {
 	if _, err := rand.Read(id); err != nil {
 		return err
 	}
-	r.ID, r.Pipelines = hex.EncodeToString(id), map[string]*RunOf{}
+	r.ID, r.Pipelines, r.Told = hex.EncodeToString(id), map[string]*RunOf{}, false
 	for name, identity := range plans {
 		r.Pipelines[name] = &RunOf{Identity: identity}
 	}
@@ -262,5 +275,12 @@ func (d *Directory) save(r *Run) error {
 // SetFinished notes that a pipeline of the run has ended.
 func (d *Directory) SetFinished(r *Run, pipeline string) error {
 	r.Pipelines[pipeline].Finished = true
+	return d.save(r)
+}
+
+// SetTold notes that whoever started the run knows that it is finished: the next start
+// begins a new one.
+func (d *Directory) SetTold(r *Run) error {
+	r.Told = true
 	return d.save(r)
 }

@@ -181,6 +181,13 @@ func (l *pipeline) newRun() {
 	check(l.t, os.WriteFile(l.script, text.Bytes(), 0o644))
 }
 
+// told tells whether the last run is on record as finished, and its user as knowing it: the next
+// start begins a new one.
+func (l *pipeline) told() bool {
+	b, err := os.ReadFile(filepath.Join(l.data, "runs", l.prefix+".json"))
+	return err == nil && bytes.Contains(b, []byte(`"told": true`))
+}
+
 // order makes the next order.
 func (l *pipeline) order() *kgo.Record {
 	id := l.orders

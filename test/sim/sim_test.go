@@ -112,7 +112,11 @@ func (w *world) life(number int, faults bool) (ended bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer e.Close()
+	defer func() {
+		if fault := e.Close(); fault != nil {
+			ended, err = false, errors.Join(err, fault)
+		}
+	}()
 	s, err := e.Plan("sim.sql", script)
 	if err != nil {
 		return false, fmt.Errorf("the script is wrong: %w", err)
@@ -168,15 +172,15 @@ func (w *world) files(t *testing.T) []string {
 	return lines
 }
 
-// finished tells whether the run is on record as finished: a process that ends between that
-// and telling the user has done its work, and would begin a new run.
-func (w *world) finished() bool {
+// told tells whether the run is on record as finished, and that its user knows: a process
+// that ends just then would begin a new run.
+func (w *world) told() bool {
 	f, err := w.fs.Open("/data/runs/sim.json")
 	if err != nil {
 		return false
 	}
 	b, err := io.ReadAll(f)
-	return err == nil && strings.Contains(string(b), `"finished": true`)
+	return err == nil && strings.Contains(string(b), `"told": true`)
 }
 
 type result struct{ totals, lines, counts, distincts string }
@@ -218,7 +222,7 @@ func TestSeeds(t *testing.T) {
 					t.Fatalf("seed %d, life %d: %v", seed, n, err)
 				}
 				w.fs.Crash()
-				ended = w.finished()
+				ended = w.told()
 			}
 		}
 		if got := w.result(t); got != want {
