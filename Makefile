@@ -37,5 +37,14 @@ proof:
 	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -run AsFlink ./builtin/json ./builtin/debezium
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/proof
 	$(MAKE) record CHECK=1
+	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/random -run AgreesWithFlink -seeds 150
 	$(MAKE) sim SEEDS=$(or $(SEEDS),10000)
 	$(MAKE) kill KILLS=$(or $(KILLS),200)
+
+.PHONY: conformance
+# Runs cases of Flink's own tests and tells what came of each: docs/conformance.md.
+# make conformance CASES=DIR ONLY=scalar,functions BATCH=1024 PARALLELISM=2 REPORT=FILE.json DETAILS=FILE.txt NAME=part-of-a-name
+conformance:
+	CGO_ENABLED=0 go run ./test/conformance -cases $(or $(CASES),../shared/conformance) $(if $(ONLY),-only $(ONLY)) \
+		$(if $(BATCH),-batch $(BATCH)) $(if $(PARALLELISM),-parallelism $(PARALLELISM)) $(if $(REPORT),-report $(REPORT)) \
+		$(if $(DETAILS),-details $(DETAILS)) $(if $(NAME),-run '$(NAME)') $(if $(FLOOR),-floor $(FLOOR))
