@@ -286,9 +286,10 @@ func splitUnit(text string) (int64, string, bool) {
 }
 
 // Nearest answers "did you mean 'x'?" for the candidate that is near enough to a
-// mistyped name, or "".
+// mistyped name, or "". Near enough is one edit in three characters; a name of one or two
+// is near to nothing but itself in another case.
 func Nearest(name string, candidates []string) string {
-	best, at := "", len(name)/3+2
+	best, at := "", len(name)/3+1
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < at {
 			best, at = c, d
@@ -300,24 +301,28 @@ func Nearest(name string, candidates []string) string {
 	return fmt.Sprintf("did you mean '%s'?", best)
 }
 
-// distance is the number of single-character edits between two names.
+// distance is the number of edits between two names: a character put in, left out or
+// replaced, or two neighbours exchanged (the optimal string alignment distance).
 func distance(a, b string) int {
+	var before []int
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
+		next := make([]int, len(b)+1)
+		next[0] = i
 		for j := 1; j <= len(b); j++ {
-			above := row[j]
 			cost := 1
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
-			row[j] = min(row[j]+1, row[j-1]+1, diagonal+cost)
-			diagonal = above
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

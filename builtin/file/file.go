@@ -34,9 +34,10 @@ func NewWithClock(sys vfs.FS, now func() time.Time) *connector.Connector {
 		Name:    "filesystem",
 		Summary: "Reads the files of a directory, a record a line, and writes part files into one, exactly once.",
 		Example: `CREATE TABLE rides (
-  driver_id INT,
-  event_type STRING,
-  location STRING,
+  bike INT,
+  event STRING,
+  station STRING,
+  battery INT,
   file STRING NOT NULL METADATA FROM 'file.name'
 ) WITH (
   'connector' = 'filesystem',
