@@ -215,11 +215,15 @@ type column[T any] struct {
 // begin forgets the columns of the batch before, and finds the values of the entries. No
 // entry may be added until the work is done.
 func (w *work) begin() {
-	w.nums, w.flts, w.wide = forget(w.nums), forget(w.flts), forget(w.wide)
+	w.reset()
 	w.at = w.at[:0]
 	for _, id := range w.ids {
 		w.at = append(w.at, w.table.Value(id))
 	}
+}
+
+func (w *work) reset() {
+	w.nums, w.flts, w.wide = forget(w.nums), forget(w.flts), forget(w.wide)
 }
 
 func forget[T any](cs []column[T]) []column[T] {

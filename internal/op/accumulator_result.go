@@ -2,6 +2,7 @@ package op
 
 import (
 	"bytes"
+	"unsafe"
 
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
@@ -195,27 +196,43 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 	if a.stateless() {
 		return nil
 	}
+	if a.form == formText && a.Func != plan.Count {
+		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)
+		x := ft.RefBytes(&s.r)
+		if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(x, tt.RefBytes(&d.r)))) {
+			d.n = 1
+			return tt.SetRef(&d.r, x)
+		}
+		return nil
+	}
+	a.add(tt.Value(to), ft.Value(from))
+	return nil
+}
+
+// add adds the state in the value at from to the one at to. It is not for texts, nor for
+// accumulators without state.
+func (a *accumulator) add(to, from unsafe.Pointer) {
 	extreme := a.Func == plan.Min || a.Func == plan.Max
 	switch {
 	case a.Func == plan.Count:
-		*slot[int64](tt, to, a.at) += *slot[int64](ft, from, a.at)
+		*at[int64](to, a.at) += *at[int64](from, a.at)
 	case a.form == formInt:
-		d, s := slot[intSlot](tt, to, a.at), slot[intSlot](ft, from, a.at)
+		d, s := at[intSlot](to, a.at), at[intSlot](from, a.at)
 		if extreme {
 			if s.n > 0 && (d.n == 0 || a.better(compareInts(s.v, d.v))) {
 				*d = *s
 			}
-			return nil
+			return
 		}
 		d.v += s.v
 		d.n += s.n
 	case a.form == formFloat:
-		d, s := slot[floatSlot](tt, to, a.at), slot[floatSlot](ft, from, a.at)
+		d, s := at[floatSlot](to, a.at), at[floatSlot](from, a.at)
 		if extreme {
 			if s.n > 0 && (d.n == 0 || a.Func == plan.Min && s.v < d.v || a.Func == plan.Max && s.v > d.v) {
 				*d = *s
 			}
-			return nil
+			return
 		}
 		if d.n == 0 && a.Func == plan.Sum {
 			d.v = s.v
@@ -224,30 +241,30 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 		}
 		d.n += s.n
 	case a.form == formWide || a.form == formFine:
-		d, s := slot[wideSlot](tt, to, a.at), slot[wideSlot](ft, from, a.at)
+		d, s := at[wideSlot](to, a.at), at[wideSlot](from, a.at)
 		x, y := types.Int128{Hi: s.hi, Lo: s.lo}, types.Int128{Hi: d.hi, Lo: d.lo}
 		if extreme {
 			if s.n > 0 && (d.n == 0 || a.better(x.Cmp(y))) {
 				*d = *s
 			}
-			return nil
+			return
 		}
 		sum := y.Add(x)
 		if d.n += s.n; d.hi == overflown || s.hi == overflown {
 			d.hi, d.lo = overflown, 0
-			return nil
+			return
 		}
 		d.hi, d.lo = sum.Hi, sum.Lo
 		if !types.FitsDecimal(sum, types.MaxPrecision) {
 			a.overflow(d)
 		}
-	case a.form == formText:
-		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)
-		x := ft.RefBytes(&s.r)
-		if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(x, tt.RefBytes(&d.r)))) {
-			d.n = 1
-			return tt.SetRef(&d.r, x)
-		}
 	}
-	return nil
+}
+
+// combines tells whether rows may be added up in any order, batch by batch, with the same
+// result to the last bit: so not sums of DOUBLE, of which the order of additions shows, nor of
+// DECIMAL, of which it shows when they overflow.
+func (a *accumulator) combines() bool {
+	return a.merges() && (a.Func == plan.Count || a.form == formInt ||
+		(a.form == formWide || a.form == formFine) && (a.Func == plan.Min || a.Func == plan.Max))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"
@@ -22,17 +23,18 @@ import (
 //     merged into a table beside, then emitted; a slice goes with the last window that holds it.
 //  3. Aggregates whose states do not merge (DISTINCT) are kept by window and not by
 //     slice: a row then goes into each window that is not closed.
-//  4. Firing is done in pieces. A barrier may fall between two pieces if windows are of one
+//  4. Rows may come combined (see combiner): a parcel is added to the slices as its rows would be.
+//  5. Firing is done in pieces. A barrier may fall between two pieces if windows are of one
 //     slice: what was emitted has left the state. Slices that several windows share stay, so
 //     there a barrier waits until all windows that the watermark closes are emitted.
-//  5. Only when all windows are emitted is the watermark passed on.
+//  6. Only when all windows are emitted is the watermark passed on.
 type WindowAggregate struct {
 	flow.Base
 	held
 	aggregates
+	slicer
 	plan    *plan.WindowAggregate
 	ctx     *flow.Context
-	win     *windows
 	apart   bool // by window, not by slice
 	table   *state.Table
 	codec   *state.Codec
@@ -44,14 +46,15 @@ type WindowAggregate struct {
 	done    int64   // the watermark whose windows have all been emitted
 	merging *merging
 
+	keys   *state.Keys // of the batch, if the exchange has encoded them
+	parcel *parcel     // in place of a batch
+	own    *combiner   // for batches that come without exchange; nil: rows cannot be combined
+	whole  [1]flow.Parcel
 	cols   []*vector.Vector
 	spaces []int64
 	ids    []state.ID
 	out    []state.ID
 	w      work
-	start  int64 // the slice of the row before
-	end    int64
-	late   bool
 }
 
 // merging is a window of several slices on its way out.
@@ -70,20 +73,18 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 	if err != nil {
 		return nil, err
 	}
-	win, err := newWindows(n.Window)
+	cut, err := newSlicer(n)
 	if err != nil {
 		return nil, err
 	}
-	g := &WindowAggregate{plan: n, aggregates: aggs, win: win, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark}
-	if n.Attached { // each row carries its window
-		g.win.Kind = plan.Tumble
-	}
-	if n.Window.Proctime && !n.Attached {
+	if cut.clock {
 		return nil, fmt.Errorf("windows over processing time are not supported")
 	}
+	g := &WindowAggregate{plan: n, aggregates: aggs, slicer: cut, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark}
 	for _, a := range n.Aggs {
 		g.apart = g.apart || a.Distinct && g.win.Kind != plan.Tumble
 	}
+	g.own = newCombiner(n)
 	return g, nil
 }
 
@@ -100,7 +101,7 @@ func (g *WindowAggregate) Open(ctx *flow.Context) error {
 
 // Snapshot implements flow.Operator. The notes are the watermark.
 func (g *WindowAggregate) Snapshot() ([]byte, bool) {
-	if g.merging != nil || g.batch != nil {
+	if g.merging != nil || g.batch != nil || g.parcel != nil {
 		return nil, false
 	}
 	if len(g.firing) > 0 && !g.single() {
@@ -183,12 +184,69 @@ func (g *WindowAggregate) lastEnd(ns int64) int64 {
 	return g.win.lastWindow(ns)
 }
 
+// take adds a batch to the state, combined if that pays.
+func (g *WindowAggregate) take(b *vector.Batch) error {
+	keys := g.keys
+	if keys == nil && g.own != nil {
+		keys = g.encode(b, b.Sel)
+		if g.own.Combine(b, keys, g.whole[:]) {
+			p := g.whole[0].(*parcel)
+			g.whole[0] = nil
+			return g.takeParcel(p)
+		}
+	}
+	err := g.add(b, keys)
+	flow.Recycle(g.keys)
+	g.keys = nil
+	return err
+}
+
+func (g *WindowAggregate) takeParcel(p *parcel) error {
+	err := g.addParcel(p)
+	spareParcels.Put(p)
+	return err
+}
+
+// encode encodes the keys of rows of a batch.
+func (g *WindowAggregate) encode(b *vector.Batch, rows []int32) *state.Keys {
+	g.cols = g.cols[:0]
+	for _, k := range g.plan.Keys {
+		g.cols = append(g.cols, b.Cols[k])
+	}
+	return g.encoder.Encode(g.cols, rows, b.Len())
+}
+
+// Carries implements flow.Keyed.
+func (g *WindowAggregate) Carries() bool { return carries(g.plan.Input, g.plan.Keys) }
+
+// Keys implements flow.Keyed.
+func (g *WindowAggregate) Keys(k *state.Keys) { g.keys = k }
+
+// NewCombiner implements flow.Combined.
+func (g *WindowAggregate) NewCombiner() flow.Combiner {
+	if !g.Carries() {
+		return nil
+	}
+	if c := newCombiner(g.plan); c != nil {
+		return c
+	}
+	return nil
+}
+
+// Parcel implements flow.Combined.
+func (g *WindowAggregate) Parcel(p flow.Parcel) error { g.parcel = p.(*parcel); return nil }
+
 // Step implements flow.Operator.
 func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
-	if g.batch != nil {
-		b := g.batch
+	if b := g.batch; b != nil {
 		g.batch = nil
-		if err := g.rows(b); err != nil {
+		if err := g.take(b); err != nil {
+			return flow.Done, err
+		}
+	}
+	if p := g.parcel; p != nil {
+		g.parcel = nil
+		if err := g.takeParcel(p); err != nil {
 			return flow.Done, err
 		}
 	}
@@ -205,22 +263,19 @@ func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, 
 	return flow.Done, nil
 }
 
-// rows puts a batch into its slices.
-func (g *WindowAggregate) rows(b *vector.Batch) error {
+// add puts a batch, whose keys may be encoded already, into its slices.
+func (g *WindowAggregate) add(b *vector.Batch, keys *state.Keys) error {
 	w := &g.w
 	w.table, w.batch, w.after, w.shown = g.table, b, nil, nil
-	w.rows, w.sign, g.spaces = w.rows[:0], w.sign[:0], g.spaces[:0]
-	if err := g.assign(b); err != nil {
+	if err := g.place(b); err != nil {
 		return locate(g.ctx, b, err)
 	}
 	if len(w.rows) == 0 {
 		return nil
 	}
-	g.cols = g.cols[:0]
-	for _, k := range g.plan.Keys {
-		g.cols = append(g.cols, b.Cols[k])
+	if w.keys = keys; keys == nil || g.apart || len(w.rows) < b.Count() {
+		w.keys = g.encode(b, w.rows)
 	}
-	w.keys = g.encoder.Encode(g.cols, w.rows, b.Len())
 	var err error
 	if g.ids, _, err = g.table.Probe(w.keys, g.spaces, g.ids, nil, true); err != nil {
 		return err
@@ -233,82 +288,102 @@ func (g *WindowAggregate) rows(b *vector.Batch) error {
 	return g.run(w, nil)
 }
 
-// assign finds the slice of each row and drops the late ones.
-func (g *WindowAggregate) assign(b *vector.Batch) error {
-	column := g.plan.Window.Time
-	if g.plan.Attached {
-		column = g.plan.AttachedEnd
+// place finds the slice of each row and drops the late ones.
+func (g *WindowAggregate) place(b *vector.Batch) error {
+	if null := g.assign(b, g.ctx.Env.Now); null >= 0 {
+		return rowError(int(null), "the rowtime is NULL: a window needs a time; filter such rows out, or give them one with COALESCE")
 	}
-	var micros []int64
-	var valid []uint64
-	mask := int32(-1)
-	if !g.plan.Window.Proctime || g.plan.Attached {
-		c := b.Cols[column]
-		if c.Encoding() == vector.Dictionary {
-			c = c.Flatten()
-		}
-		micros, valid, mask = c.Int64s(), c.Valid(), int32(c.Mask())
-	}
-	n := b.Count()
-	for j := 0; j < n; j++ {
-		row := int32(j)
-		if b.Sel != nil {
-			row = b.Sel[j]
-		}
-		var t int64
-		if micros != nil {
-			if !vector.Bit(valid, int(row&mask)) {
-				return rowError(int(row), "the rowtime is NULL: a window needs a time; filter such rows out, or give them one with COALESCE")
-			}
-			t = floorMillis(micros[row&mask])
-		} else {
-			t = floorMillis(g.ctx.Env.Now)
-		}
+	w := &g.w
+	w.rows, w.sign, g.spaces = w.rows[:0], w.sign[:0], g.spaces[:0]
+	end, late, first, held := int64(0), false, true, int64(0)
+	for j, row := range g.slicer.rows {
 		sign := int8(1)
 		if b.Kinds != nil && b.Kinds[row].Retracts() {
 			sign = -1
 		}
 		if g.apart {
-			g.assignApart(row, t, sign)
+			g.placeApart(row, b, sign)
 			continue
 		}
-		if g.plan.Attached {
-			g.slice(t-1, t)
-		} else if t = g.win.local(t); t < g.start || t >= g.end {
-			end := g.win.sliceEnd(t)
-			g.slice(end-g.win.slice, end)
+		if e := g.cuts[j]; e != end || first {
+			end, late, first = e, g.meet(e), false
 		}
-		if g.late && g.win.fired(g.win.lastWindow(g.end), g.now) {
+		if late {
 			g.ctx.Count.Late++
 			continue
 		}
-		g.ctx.Count.Held += int64(sign)
-		g.w.rows, g.w.sign, g.spaces = append(g.w.rows, row), append(g.w.sign, sign), append(g.spaces, g.end)
+		held += int64(sign)
+		w.rows, w.sign, g.spaces = append(w.rows, row), append(w.sign, sign), append(g.spaces, end)
 	}
-	// The watermark may have passed a slice by the next batch.
-	g.start, g.end = 0, 0
+	g.ctx.Count.Held += held
 	return nil
 }
 
-// slice makes the slice of the following rows current.
-func (g *WindowAggregate) slice(start, end int64) {
-	g.start, g.end = start, end
-	g.late = g.now > flow.NoWatermark && g.win.fired(end, g.now)
-	if first := g.firstOpen(end); !g.late {
-		g.next = min(g.next, first)
-	} else if last := g.win.lastWindow(end); !g.win.fired(last, g.now) {
+// addParcel puts what rows came to into their slices.
+func (g *WindowAggregate) addParcel(p *parcel) error {
+	stride := fieldsWidth(g.fields) / 8
+	end, late, first, kept := int64(0), false, true, 0
+	for j, e := range p.spaces {
+		if e != end || first {
+			end, late, first = e, g.meet(e), false
+		}
+		v := p.values[j*stride : (j+1)*stride]
+		if late {
+			g.ctx.Count.Late += int64(v[0])
+			continue
+		}
+		g.ctx.Count.Held += int64(v[0])
+		if kept < j { // what is late is left out
+			copy(p.values[kept*stride:], v)
+			p.spaces[kept], p.keys.Hash[kept] = e, p.keys.Hash[j]
+			from := p.keys.At[kept]
+			p.keys.At[kept+1] = from + int32(copy(p.keys.Data[from:], p.keys.Row(j)))
+		}
+		kept++
+	}
+	p.spaces, p.keys.Hash, p.keys.At = p.spaces[:kept], p.keys.Hash[:kept], p.keys.At[:kept+1]
+	var err error
+	if g.ids, _, err = g.table.Probe(&p.keys, p.spaces, g.ids, nil, true); err != nil {
+		return err
+	}
+	for j, id := range g.ids {
+		g.table.Touch(id)
+		to, from := g.table.Value(id), unsafe.Pointer(&p.values[j*stride])
+		*(*int64)(to) += *(*int64)(from)
+		for _, a := range g.accs {
+			if !a.stateless() {
+				a.add(to, from)
+			}
+		}
+	}
+	return nil
+}
+
+// meet looks at a slice that rows have come for: the first of its windows that is open will
+// have to be fired. It tells whether all are closed.
+func (g *WindowAggregate) meet(end int64) (late bool) {
+	first := g.firstOpen(end)
+	if g.now > flow.NoWatermark && g.win.fired(end, g.now) {
+		if g.win.fired(g.win.lastWindow(end), g.now) {
+			return true
+		}
 		for g.win.fired(first, g.now) {
 			first = g.win.nextWindow(first)
 		}
-		g.next = min(g.next, first)
 	}
+	g.next = min(g.next, first)
+	return false
 }
 
-// assignApart puts a row into each of its windows that is not closed. It is late if
+// placeApart puts a row into each of its windows that is not closed. It is late if
 // all are.
-func (g *WindowAggregate) assignApart(row int32, t int64, sign int8) {
+func (g *WindowAggregate) placeApart(row int32, b *vector.Batch, sign int8) {
+	c := b.Cols[g.column]
+	if c.Encoding() == vector.Dictionary {
+		c = c.Flatten()
+	}
 	open := 0
-	g.win.each(g.win.local(t), func(_, end int64) {
+	g.win.each(g.win.local(floorMillis(c.Int64s()[int(row)&c.Mask()])), func(_, end int64) {
 		if g.now > flow.NoWatermark && g.win.fired(end, g.now) {
 			return
 		}
