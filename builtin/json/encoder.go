@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"tidemark.dev/builtin/javatext"
 	"tidemark.dev/format"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
@@ -172,7 +173,7 @@ func (e *Encoder) value(dst []byte, f *encoded, v *vector.Vector, row int) ([]by
 	case types.Date:
 		return append(types.AppendDate(append(dst, '"'), int64(v.Int32s()[row])), '"'), nil
 	case types.Time:
-		return appendTime(dst, v.Int32s()[row]), nil
+		return append(javatext.AppendTime(append(dst, '"'), v.Int32s()[row]), '"'), nil
 	case types.Timestamp, types.TimestampLTZ:
 		return e.timestamp(dst, f, v, row), nil
 	case types.Row:
@@ -291,21 +292,7 @@ func (e *Encoder) decimal(dst []byte, v *vector.Vector, row, scale int) []byte {
 	if e.set.PlainDecimals {
 		return types.AppendDecimal(dst, x, scale)
 	}
-	if x.Sign() == 0 {
-		return append(dst, '0')
-	}
-	// The unscaled number's digits, and what of them is zeros at the end.
-	var b [48]byte
-	digits := types.AppendDecimal(b[:0], x, 0)
-	if digits[0] == '-' {
-		dst = append(dst, '-')
-		digits = digits[1:]
-	}
-	for digits[len(digits)-1] == '0' {
-		digits = digits[:len(digits)-1]
-		scale--
-	}
-	return appendScaled(dst, digits, scale)
+	return javatext.AppendStripped(dst, x, scale)
 }
 
 func (e *Encoder) timestamp(dst []byte, f *encoded, v *vector.Vector, row int) []byte {
@@ -326,25 +313,6 @@ func (e *Encoder) timestamp(dst []byte, f *encoded, v *vector.Vector, row int) [
 	}
 	if f.typ.Kind == types.TimestampLTZ {
 		dst = append(dst, 'Z')
-	}
-	return append(dst, '"')
-}
-
-// appendTime writes a TIME with as many fractional digits as it has.
-func appendTime(dst []byte, millis int32) []byte {
-	two := func(n int32) { dst = append(dst, byte('0'+n/10), byte('0'+n%10)) }
-	dst = append(dst, '"')
-	two(millis / 3600000)
-	dst = append(dst, ':')
-	two(millis / 60000 % 60)
-	dst = append(dst, ':')
-	two(millis / 1000 % 60)
-	if rest := millis % 1000; rest > 0 {
-		dst = append(dst, '.')
-		for unit := int32(100); rest > 0; unit /= 10 {
-			dst = append(dst, byte('0'+rest/unit))
-			rest %= unit
-		}
 	}
 	return append(dst, '"')
 }

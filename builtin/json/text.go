@@ -5,6 +5,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"tidemark.dev/builtin/javatext"
 	"tidemark.dev/types"
 )
 
@@ -316,7 +317,7 @@ func appendBigDecimal(dst, raw []byte) []byte {
 	if negative {
 		dst = append(dst, '-')
 	}
-	return appendScaled(dst, digits, scale)
+	return javatext.AppendScaled(dst, digits, scale)
 }
 
 // decimalParts takes a number apart: its digits without leading zeros, none of zero,
@@ -343,34 +344,4 @@ func decimalParts(dst, raw []byte) (digits []byte, scale int, negative bool) {
 		}
 	}
 	return dst, scale, negative
-}
-
-// appendScaled writes digits, of which scale stand behind the point, as
-// BigDecimal.toString does.
-func appendScaled(dst, digits []byte, scale int) []byte {
-	n := len(digits)
-	exponent := n - 1 - scale
-	if scale < 0 || exponent < -6 {
-		dst = append(dst, digits[0])
-		if n > 1 {
-			dst = append(append(dst, '.'), digits[1:]...)
-		}
-		dst = append(dst, 'E')
-		if exponent >= 0 {
-			dst = append(dst, '+')
-		}
-		return strconv.AppendInt(dst, int64(exponent), 10)
-	}
-	if scale >= n {
-		dst = append(dst, '0', '.')
-		for range scale - n {
-			dst = append(dst, '0')
-		}
-		return append(dst, digits...)
-	}
-	dst = append(dst, digits[:n-scale]...)
-	if scale > 0 {
-		dst = append(append(dst, '.'), digits[n-scale:]...)
-	}
-	return dst
 }

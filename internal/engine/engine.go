@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"tidemark.dev/builtin/blackhole"
+	"tidemark.dev/builtin/csv"
 	"tidemark.dev/builtin/datagen"
 	"tidemark.dev/builtin/debezium"
 	"tidemark.dev/builtin/file"
@@ -65,6 +66,7 @@ func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registr
 	var f format.Registry
 	f.Add(&json.Format)
 	f.Add(&debezium.Format)
+	f.Add(&csv.Format)
 	var fn function.Registry
 	functions.Register(&fn)
 	return &c, &f, &fn

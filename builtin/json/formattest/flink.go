@@ -18,7 +18,8 @@ import (
 // environment's FLINK is a command whose "sql --out DIR DIR" runs the scripts of a
 // directory. What is an error here must be one there; all else must be equal, except
 // in cases that are marked to differ, which must differ in each record. Cases with
-// metadata are left out, as Flink gives none of the format's to files.
+// metadata are left out, as Flink gives none of the format's to files, and so are
+// messages.
 func AsFlink(t *testing.T, f *format.Format, path string) {
 	flink := os.Getenv("FLINK")
 	if flink == "" {
@@ -52,7 +53,7 @@ type scripts struct {
 
 // add writes the scripts of a case.
 func (s *scripts) add(c Case, name string) {
-	if c.Metadata != nil {
+	if c.Metadata != nil || c.Messages {
 		return
 	}
 	if c.Command != "each" {
@@ -75,7 +76,7 @@ func (s *scripts) write(c Case, name string, records []string, want string) {
 	}
 	options := ""
 	for k, v := range c.Options {
-		options += fmt.Sprintf(", '%s.%s' = '%s'", c.Format.Name, k, v)
+		options += fmt.Sprintf(", '%s.%s' = '%s'", c.Format.Name, k, strings.ReplaceAll(v, "'", "''"))
 	}
 	table := func(name, columns, path string) string {
 		return fmt.Sprintf("CREATE TABLE %s (%s) WITH ('connector' = 'filesystem', 'path' = '%s', 'format' = '%s'%s);\n",

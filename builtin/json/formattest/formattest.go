@@ -5,6 +5,7 @@
 //	a INT, b STRING             the columns; if there is a |, those before it are wanted
 //	METADATA key, key           metadata columns
 //	WITH option=value           any number of these
+//	MESSAGES                    records are messages, and not what stands in a file
 //	{"a": 1}                    records, one a line
 //
 // and is answered with the rows as Flink prints them, or the error. differs marks a
@@ -34,6 +35,7 @@ type Case struct {
 	Columns  []string // as declared
 	Wanted   int      // so many of them, the first
 	Metadata []string
+	Messages bool
 	Options  map[string]string
 	Records  []string
 }
@@ -53,6 +55,8 @@ func Parse(f *format.Format, d *datadriven.TestData) Case {
 			c.Options[name] = value
 		} else if keys, ok := strings.CutPrefix(line, "METADATA "); ok {
 			c.Metadata = strings.Split(keys, ", ")
+		} else if line == "MESSAGES" {
+			c.Messages = true
 		} else {
 			c.Records = append(c.Records, line)
 		}
@@ -66,7 +70,7 @@ func (c Case) Table(t testing.TB) *format.Table {
 	for _, p := range problems {
 		t.Fatal(p)
 	}
-	tab := &format.Table{Name: "t", Options: values, Zone: "UTC", WantedMetadata: c.Metadata}
+	tab := &format.Table{Name: "t", Options: values, Zone: "UTC", WantedMetadata: c.Metadata, Files: !c.Messages}
 	tab.Schema = ParseColumns(t, strings.Join(c.Columns, ", "))
 	for i := range ParseColumns(t, c.Columns[0]) {
 		tab.Wanted = append(tab.Wanted, i)
@@ -151,7 +155,11 @@ func (c Case) Decode(t testing.TB, records []string) (*vector.Batch, error) {
 		return nil, err
 	}
 	b := Batch(c.Format, tab)
-	_, err = d.Decode(Lines(records...), b, nil)
+	all := Lines(records...)
+	if s, ok := d.(format.Splitter); ok && tab.Files {
+		all.From, all.To, _ = s.Split(all.Data, true, true, len(all.Data)+1, nil, nil)
+	}
+	_, err = d.Decode(all, b, nil)
 	for k, f := range Columns(c.Format, tab) {
 		CheckVector(t, f.Name, b.Cols[k], b.Len())
 	}
