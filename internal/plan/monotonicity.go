@@ -30,7 +30,7 @@ const (
 
 // motions finds how the columns of a node move; nil: unknown.
 func motions(n Node, kinds map[Node]connector.KindSet) []motion {
-	if kinds[n] == insertBit {
+	if settled(n, kinds) {
 		all := make([]motion, len(n.Output().Columns))
 		for i := range all {
 			all[i] = constantly
@@ -48,8 +48,8 @@ func motions(n Node, kinds map[Node]connector.KindSet) []motion {
 		}
 	case *Calc:
 		in := motions(n.Input, kinds)
-		if in == nil {
-			return nil
+		if in == nil || n.Filter != nil && reads(n.Filter, func(c int) bool { return in[c] != constantly }) {
+			return nil // what moves may take the row out
 		}
 		out := make([]motion, len(n.Exprs))
 		for i, e := range n.Exprs {
@@ -95,6 +95,20 @@ func motions(n Node, kinds map[Node]connector.KindSet) []motion {
 	return nil
 }
 
+// settled tells that no row of a node is ever changed: all are inserts, or the node keeps distinct rows
+// of such inserts, which it declares to update and never does.
+func settled(n Node, kinds map[Node]connector.KindSet) bool {
+	switch n := n.(type) {
+	case *GroupAggregate:
+		return len(n.Aggs) == 0 && settled(n.Input, kinds)
+	case *Exchange:
+		return settled(n.Input, kinds)
+	case *Calc:
+		return settled(n.Input, kinds)
+	}
+	return kinds[n] == insertBit
+}
+
 func moving(m []motion, keys []int) bool {
 	for _, k := range keys {
 		if m[k] != constantly {
@@ -128,12 +142,11 @@ func groupMotions(n *GroupAggregate, kinds map[Node]connector.KindSet) []motion 
 				m = decreasing
 			}
 		}
-		if updating(kinds[n.Input]) {
+		if !settled(n.Input, kinds) {
 			if len(a.Args) == 0 {
 				m = erratic
-			} else if arg := in[a.Args[0]]; arg != constantly && arg != m {
-				m = erratic
-			} else if arg == constantly && a.Func != Max && a.Func != Min {
+			} else if in[a.Args[0]] != m {
+				// What never moves is no exception: its row may leave, behind a filter of what does.
 				m = erratic
 			}
 		}

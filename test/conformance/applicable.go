@@ -41,7 +41,7 @@ var patterns = []struct {
 // newerSyntax is what Flink 2.3.0 refuses and the master branch, from which the cases come, knows.
 var newerSyntax = []*regexp.Regexp{}
 
-//go:embed flink_functions.txt
+//go:embed flink.functions
 var flinkFunctionList string
 
 var flinkFunctions = func() map[string]bool {

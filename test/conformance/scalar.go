@@ -18,22 +18,78 @@ func exampleTable(name string, e exampleRow, text string, t *tables) string {
 	for _, w := range word.FindAllString(text, -1) {
 		used[w] = true
 	}
-	var columns []string
+	var columns, view []string
 	var row change
+	views := false
 	for i, column := range e.Names {
 		if !used[column] {
 			continue
 		}
-		columns = append(columns, fmt.Sprintf("  %s %s", types.Quote(column), e.Types[i]))
+		quoted := types.Quote(column)
+		if interval, ok := intervalLiteral(e.Types[i], e.Values[i]); ok {
+			// No DDL declares such a column: a view has it, and does not let it be constant.
+			views = true
+			columns = append(columns, "  "+quoted+" BOOLEAN")
+			row.Values = append(row.Values, json.RawMessage("true"))
+			if !strings.Contains(e.Types[i], "NOT NULL") {
+				interval = "CASE WHEN " + quoted + " THEN " + interval + " END"
+			}
+			view = append(view, interval+" AS "+quoted)
+			continue
+		}
+		columns = append(columns, "  "+quoted+" "+e.Types[i])
 		row.Values = append(row.Values, e.Values[i])
+		view = append(view, quoted)
 	}
 	if len(columns) == 0 {
 		columns = []string{"  `no_column_is_read` INT"}
 		row.Values = []json.RawMessage{json.RawMessage("0")}
 	}
 	row.Kind = "+I"
-	t.data[name] = []change{row}
-	return fmt.Sprintf("CREATE TABLE %s (\n%s\n) WITH ('connector' = 'values');\n", name, strings.Join(columns, ",\n"))
+	base := name
+	if views {
+		base += "_rows"
+	}
+	t.data[base] = []change{row}
+	ddl := fmt.Sprintf("CREATE TABLE %s (\n%s\n) WITH ('connector' = 'values');\n", base, strings.Join(columns, ",\n"))
+	if views {
+		ddl += fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s;\n", name, strings.Join(view, ", "), base)
+	}
+	return ddl
+}
+
+// intervalLiteral writes a value of an INTERVAL type as a literal; ok is false for other types.
+func intervalLiteral(kind string, raw json.RawMessage) (text string, ok bool) {
+	if !strings.HasPrefix(strings.ToUpper(strings.TrimSpace(kind)), "INTERVAL") {
+		return "", false
+	}
+	t, err := parseType(kind)
+	if err != nil {
+		return "", false
+	}
+	v, err := valueOf(raw, t, false)
+	if err != nil {
+		return "", false
+	}
+	unit := "DAY TO SECOND(3)"
+	if t.Kind == types.IntervalMonth {
+		unit = fmt.Sprintf("YEAR(%d) TO MONTH", max(2, len(fmt.Sprint(max(v.I, -v.I)/12))))
+	}
+	if v.Null {
+		return "CAST(NULL AS INTERVAL " + unit + ")", true
+	}
+	sign, n := "", v.I
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	if t.Kind == types.IntervalMonth {
+		return fmt.Sprintf("INTERVAL '%s%d-%d' %s", sign, n/12, n%12, unit), true
+	}
+	days, rest := n/types.MillisPerDay, fmt.Sprintf("%02d:%02d:%02d.%03d", n/3_600_000%24, n/60_000%60, n/1000%60, n%1000)
+	if days > 99 { // more than Flink's literals take
+		return fmt.Sprintf("(INTERVAL '%s1' DAY * %d + INTERVAL '%s0 %s' DAY TO SECOND(3))", sign, days, sign, rest), true
+	}
+	return fmt.Sprintf("INTERVAL '%s%d %s' DAY TO SECOND(3)", sign, days, rest), true
 }
 
 func (c *scalarCase) judge(about *scalarAbout, w way) (v verdict, message, text string) {

@@ -20,25 +20,28 @@ func parseType(text string) (types.Type, error) {
 	if text == "?" || text == "NULL" {
 		return types.TInt, nil // a type that the case could not tell: all its values are NULL
 	}
-	script, err := sql.Parse("CREATE TABLE t (c " + text + ")")
+	bare, notNull := strings.CutSuffix(strings.TrimSpace(text), "NOT NULL")
+	if seconds.MatchString(bare) {
+		bare = "INTERVAL DAY TO SECOND(3)" // as Flink prints all of them, and parses none
+	}
+	x, err := sql.ParseExpr("CAST(NULL AS " + bare + ")")
 	if err != nil {
 		return types.Type{}, fmt.Errorf("type %s: %w", text, err)
 	}
-	create, ok := script.Statements[0].(*sql.CreateTable)
-	if !ok || len(create.Elements) != 1 {
-		return types.Type{}, fmt.Errorf("type %s: not a type", text)
-	}
-	column, ok := create.Elements[0].(*sql.ColumnDef)
-	if !ok || column.Type == nil {
+	cast, ok := x.(*sql.Cast)
+	if !ok {
 		return types.Type{}, fmt.Errorf("type %s: not a type", text)
 	}
 	var problems catalog.Problems
-	t, ok := catalog.ResolveType(&problems, column.Type)
+	t, ok := catalog.ResolveType(&problems, cast.Type)
 	if !ok {
 		return t, fmt.Errorf("type %s is not supported", text)
 	}
+	t.NotNull = t.NotNull || notNull
 	return t, nil
 }
+
+var seconds = regexp.MustCompile(`(?i)^INTERVAL\s+SECOND\s*\(\s*3\s*\)\s*$`)
 
 // tagged is a value that JSON has no spelling for: {"$decimal": "1.20"}.
 func tagged(raw json.RawMessage) (tag string, body json.RawMessage, ok bool) {
