@@ -38,6 +38,7 @@ func Register(r *function.Registry) {
 		conditionalFunctions,
 		clockFunctions, fieldFunctions, formatFunctions, shiftFunctions, floorFunctions,
 		hashFunctions,
+		jsonReadFunctions, jsonWriteFunctions,
 	} {
 		r.Add(family...)
 	}

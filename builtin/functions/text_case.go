@@ -11,14 +11,14 @@ import (
 // Functions that change the letters of a text and keep its type.
 var caseFunctions = []*function.Function{
 	{
-		Name: "UPPER", Aliases: []string{"UCASE"}, Family: "string",
+		Name: "UPPER", Family: "string",
 		Summary:  "the text in upper case",
 		Syntax:   []string{"UPPER(text)"},
 		Examples: examples("UPPER('straße')", "STRASSE", "UPPER(CAST(NULL AS STRING))", "NULL"),
 		Bind:     sameType(texts(appendUpper)),
 	},
 	{
-		Name: "LOWER", Aliases: []string{"LCASE"}, Family: "string",
+		Name: "LOWER", Family: "string",
 		Summary:  "the text in lower case",
 		Syntax:   []string{"LOWER(text)"},
 		Examples: examples("LOWER('ABC')", "abc"),

@@ -14,7 +14,7 @@ import (
 // Functions that answer a part of a text.
 var cutFunctions = []*function.Function{
 	{
-		Name: "SUBSTRING", Aliases: []string{"SUBSTR", "MID"}, Family: "string",
+		Name: "SUBSTRING", Aliases: []string{"SUBSTR"}, Family: "string",
 		Summary:  "the part of the text that begins at a character (1 is the first, -1 the last) and has at most length characters; NULL for a negative length",
 		Syntax:   []string{"SUBSTRING(text, from [, length])", "SUBSTRING(text FROM from [FOR length])"},
 		Examples: examples("SUBSTRING('Hello', 2, 3)", "ell", "SUBSTRING('Hello', -3, 2)", "ll", "SUBSTRING('Hello', 0, 3)", "Hel", "SUBSTRING('Hello', 2, -1)", "NULL", "SUBSTRING('äöü', 2)", "öü"),

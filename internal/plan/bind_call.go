@@ -53,6 +53,10 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 		if len(x.Args) == 2 {
 			return b.arithmetic(x, Modulo, b.value(x.Args[0], s), b.value(x.Args[1], s))
 		}
+	case "JSON":
+		b.errorf(x, "The JSON() function is currently only supported inside JSON_ARRAY() or as the VALUE param of JSON_OBJECT()").
+			Because("JSON_OBJECT('a' VALUE JSON('{}'))")
+		return bad(x)
 	case "ROW":
 		return b.row(&sql.Row{Span: x.Span, Items: x.Args}, s)
 	}
@@ -192,9 +196,15 @@ func (b *binder) conditional(x *sql.Call, name string, s *scope) Expr {
 	}
 	switch name {
 	case "IF":
+		for i, a := range args[1:] {
+			if a.Type().Kind == types.Null {
+				b.errorf(x.Args[i+1], "Illegal use of 'NULL'").Because("give it a type: CAST(NULL AS INT)")
+				return bad(x)
+			}
+		}
 		e := b.makeCase(x, args[:1], args[1:])
-		if c, ok := e.(*Case); ok {
-			// Flink's IF may be NULL whatever its arguments are.
+		if c, ok := e.(*Case); ok && !args[0].Type().NotNull {
+			// Flink's IF may be NULL where its condition may be.
 			c.T.NotNull = false
 		}
 		return e
@@ -217,7 +227,7 @@ func (b *binder) coalesce(x sql.Node, args []Expr) Expr {
 		kinds[i] = a.Type().Plain()
 		notNull = notNull || a.Type().NotNull
 	}
-	t, ok := commonType(kinds)
+	t, ok := merged(kinds)
 	if !ok || t.Kind == types.Null {
 		b.errorf(x, "Invalid function call: COALESCE takes arguments of one common type").Because("cast them to one type")
 		return bad(x)

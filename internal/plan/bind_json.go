@@ -34,7 +34,7 @@ func (b *binder) json(x sql.Expr, s *scope) Expr {
 		}
 		args := []Expr{word(x, x.OnNull)}
 		for _, e := range x.Entries {
-			args = append(args, b.value(e.Key, s), b.value(e.Value, s))
+			args = append(args, b.value(e.Key, s), b.jsonMember(e.Value, s))
 		}
 		return b.callJSON(x, "JSON_OBJECT", args...)
 	case *sql.JSONArray:
@@ -44,7 +44,7 @@ func (b *binder) json(x sql.Expr, s *scope) Expr {
 		}
 		args := []Expr{word(x, x.OnNull)}
 		for _, item := range x.Items {
-			args = append(args, b.value(item, s))
+			args = append(args, b.jsonMember(item, s))
 		}
 		return b.callJSON(x, "JSON_ARRAY", args...)
 	}
@@ -53,6 +53,15 @@ func (b *binder) json(x sql.Expr, s *scope) Expr {
 
 func (b *binder) callJSON(x sql.Node, name string, args ...Expr) Expr {
 	return b.apply(x, name, args, "'"+name+"'")
+}
+
+// jsonMember binds a value of JSON_OBJECT or JSON_ARRAY, where alone JSON(text) may stand.
+func (b *binder) jsonMember(x sql.Expr, s *scope) Expr {
+	c, ok := x.(*sql.Call)
+	if !ok || len(c.Name.Parts) != 1 || upper(c.Name.Parts[0].Name) != "JSON" || len(c.Args) != 1 {
+		return b.value(x, s)
+	}
+	return b.callJSON(x, "JSON", b.value(c.Args[0], s))
 }
 
 // behavior is what ON EMPTY or ON ERROR asks for, as a word.
