@@ -54,11 +54,40 @@ func (o *oneOrMore) UnmarshalJSON(b []byte) error {
 		*o = oneOrMore{s}
 		return nil
 	}
-	var list []string
+	var list []any
 	if err := json.Unmarshal(b, &list); err != nil {
 		return err
 	}
-	*o = list
+	for _, x := range list {
+		*o = append(*o, plain(x))
+	}
+	return nil
+}
+
+// plain is the text of a JSON value that ought to be a text.
+func plain(x any) string {
+	switch x := x.(type) {
+	case nil:
+		return ""
+	case string:
+		return x
+	}
+	b, _ := json.Marshal(x)
+	return string(b)
+}
+
+// texts is an object of texts; numbers and booleans in it are texts too.
+type texts map[string]string
+
+func (t *texts) UnmarshalJSON(b []byte) error {
+	var m map[string]any
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	*t = texts{}
+	for k, v := range m {
+		(*t)[k] = plain(v)
+	}
 	return nil
 }
 
@@ -71,7 +100,7 @@ type change struct {
 // exampleRow is a table of one row: names, types and values side by side.
 type exampleRow struct {
 	Names  []string          `json:"names"`
-	Types  []string          `json:"types"`
+	Types  oneOrMore         `json:"types"`
 	Values []json.RawMessage `json:"values"`
 }
 
@@ -90,7 +119,7 @@ type scalarCase struct {
 type functionCase struct {
 	Kind  string            `json:"kind"` // scalar, agg
 	Fn    *string           `json:"fn"`
-	Cfg   map[string]string `json:"cfg"`
+	Cfg   texts             `json:"cfg"`
 	Types oneOrMore         `json:"types"`
 	Data  []json.RawMessage `json:"data"`
 	Rows  []change          `json:"rows"`
@@ -106,7 +135,7 @@ type functionTest struct {
 	Expected     []json.RawMessage `json:"expected"`
 	ExpectedRows []change          `json:"expected_rows"`
 	Type         string            `json:"type"`
-	Types        []string          `json:"types"`
+	Types        oneOrMore         `json:"types"`
 	Msg          *string           `json:"msg"`
 	Exotic       bool              `json:"exotic"`
 }
@@ -121,18 +150,18 @@ type parserCase struct {
 
 type queryCase struct {
 	Tables     map[string]queryTable `json:"tables"`
-	Statements []string              `json:"statements"`
+	Statements oneOrMore             `json:"statements"`
 	Queries    []struct {
 		SQL    string `json:"sql"`
 		Stream string `json:"stream"`
 		Sink   string `json:"sink"`
 	} `json:"queries"`
 	Expected []struct {
-		From string   `json:"from"`
-		How  string   `json:"how"`
-		Rows []string `json:"rows"`
+		From string    `json:"from"`
+		How  string    `json:"how"`
+		Rows oneOrMore `json:"rows"`
 	} `json:"expected"`
-	Config    []string            `json:"config"`
+	Config    oneOrMore           `json:"config"`
 	Data      map[string][]change `json:"data"`
 	Functions []json.RawMessage   `json:"functions"`
 	UDFs      []json.RawMessage   `json:"udfs"`
@@ -144,29 +173,29 @@ type queryTable struct {
 		From string  `json:"from"`
 		Role *string `json:"role"`
 	} `json:"columns"`
-	Types     []string        `json:"types"`
+	Types     oneOrMore       `json:"types"`
 	Extractor json.RawMessage `json:"watermark_extractor"`
 	Rows      []change        `json:"rows"`
 }
 
 type programCase struct {
-	Config            map[string]string `json:"config"`
+	Config            texts             `json:"config"`
 	Functions         []json.RawMessage `json:"functions"`
 	Models            []json.RawMessage `json:"models"`
 	TemporalFunctions []json.RawMessage `json:"temporal_functions"`
 	Sources           []programTable    `json:"sources"`
 	Sinks             []programTable    `json:"sinks"`
-	SetupSQL          []string          `json:"setup_sql"`
+	SetupSQL          oneOrMore         `json:"setup_sql"`
 	Run               []struct {
 		Kind string  `json:"kind"` // sql, failing_sql, table_api
 		SQL  string  `json:"sql"`
 		Msg  *string `json:"msg"`
 		Sink string  `json:"sink"`
 	} `json:"run"`
-	SQL       []string `json:"sql"`
-	SQLOrigin *string  `json:"sql_origin"`
-	Tags      []string `json:"tags"`
-	Needs     []string `json:"needs"`
+	SQL       oneOrMore `json:"sql"`
+	SQLOrigin *string   `json:"sql_origin"`
+	Tags      []string  `json:"tags"`
+	Needs     []string  `json:"needs"`
 	Runners   []struct {
 		Base         string  `json:"base"`
 		AfterRestore *string `json:"after_restore"`
@@ -174,16 +203,16 @@ type programCase struct {
 }
 
 type programTable struct {
-	Name       string            `json:"name"`
-	DDL        string            `json:"ddl"`
-	Options    map[string]string `json:"options"`
-	RowsBefore []change          `json:"rows_before"`
-	RowsAfter  []change          `json:"rows_after"`
+	Name       string   `json:"name"`
+	DDL        string   `json:"ddl"`
+	Options    texts    `json:"options"`
+	RowsBefore []change `json:"rows_before"`
+	RowsAfter  []change `json:"rows_after"`
 	// Of sinks.
-	HasData        *bool    `json:"has_data"`
-	Compare        string   `json:"compare"`
-	ExpectedBefore []string `json:"expected_before"`
-	ExpectedAfter  []string `json:"expected_after"`
-	Materialized   []string `json:"expected_materialized"`
-	Deduplicated   []int    `json:"deduplicated_field_indices"`
+	HasData        *bool     `json:"has_data"`
+	Compare        string    `json:"compare"`
+	ExpectedBefore oneOrMore `json:"expected_before"`
+	ExpectedAfter  oneOrMore `json:"expected_after"`
+	Materialized   oneOrMore `json:"expected_materialized"`
+	Deduplicated   []int     `json:"deduplicated_field_indices"`
 }

@@ -86,7 +86,7 @@ func (c *functionCase) judge(t *functionTest, w way) (v verdict, message, text s
 	}
 	v, message = inAllWays(w, func(w way) (verdict, string, int64) {
 		j := &job{tables: newTables(), set: map[string]string{}, way: w}
-		j.tables.ways.Splits, j.tables.pad = w.splits(), true
+		j.tables.ways, j.tables.pad = w.dealing(), true
 		for k, x := range c.Cfg {
 			j.set[keyOf(k)] = javaValueOf(x)
 		}

@@ -232,8 +232,10 @@ func (r *rows) take(n int, is func(int, row) bool, want func() string) error {
 func (r *rows) readsAs(line string, x row, kinds bool) bool {
 	kind, body, separator := vector.Insert, line, ","
 	switch {
-	case len(line) > 3 && kindOf[line[:2]] == kindOf[line[:2]] && line[2] == '[' && strings.HasSuffix(line, "]") && hasKind(line):
+	case len(line) > 3 && hasKind(line) && line[2] == '[' && strings.HasSuffix(line, "]"):
 		kind, body, separator = kindOf[line[:2]], line[3:len(line)-1], ", "
+	case len(line) > 3 && hasKind(line) && line[2] == '(' && strings.HasSuffix(line, ")"):
+		kind, body = kindOf[line[:2]], line[3:len(line)-1]
 	case strings.HasPrefix(line, "(true,") && strings.HasSuffix(line, ")"):
 		body = line[6 : len(line)-1]
 	case strings.HasPrefix(line, "(false,") && strings.HasSuffix(line, ")"):
@@ -251,7 +253,11 @@ func (r *rows) readsAs(line string, x row, kinds bool) bool {
 	return cut(body, separator, x.Values, r.Columns, r.Loose)
 }
 
+// hasKind tells whether a text begins with the short name of a kind.
 func hasKind(line string) bool {
+	if len(line) < 2 {
+		return false
+	}
 	_, ok := kindOf[line[:2]]
 	return ok
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	"tidemark.dev/connector"
@@ -12,18 +14,20 @@ import (
 
 var dataID = regexp.MustCompile(`\$\{data:([^}]*)\}`)
 
-// create declares a table that a Java program would have made of a stream.
-func (q *queryTable) create(name string) (ddl, reason string) {
+// create declares a table that a Java program would have made of a stream, and gives its rows in the
+// order of its columns.
+func (q *queryTable) create(name string) (ddl string, data []change, reason string) {
 	var columns []string
-	physical := 0
-	add := func(name string) {
+	var from []int // position in a row of each physical column
+	add := func(name string, at int) {
 		kind := "INT"
-		if physical < len(q.Types) && q.Types[physical] != "?" {
-			kind = q.Types[physical]
+		if at < len(q.Types) && q.Types[at] != "?" {
+			kind = q.Types[at]
 		}
 		columns = append(columns, "  "+types.Quote(name)+" "+kind)
-		physical++
+		from = append(from, at)
 	}
+	tail := ""
 	for _, c := range q.Columns {
 		role := ""
 		if c.Role != nil {
@@ -31,26 +35,87 @@ func (q *queryTable) create(name string) (ddl, reason string) {
 		}
 		switch role {
 		case "":
-			add(c.Name)
+			add(c.Name, position(c.From, len(from), len(q.Types)))
 		case "proctime":
 			columns = append(columns, "  "+types.Quote(c.Name)+" AS PROCTIME()")
 		default:
-			return "", javaRowtime
+			at, delay, ok := q.rowtime()
+			if role != "rowtime" || !ok {
+				return "", nil, javaRowtime
+			}
+			time := columnAt(q, at)
+			columns = append(columns, fmt.Sprintf("  %s AS CAST(TO_TIMESTAMP_LTZ(%s, 3) AS TIMESTAMP(3))", types.Quote(c.Name), time))
+			tail = fmt.Sprintf(",\n  WATERMARK FOR %s AS %s - INTERVAL '%d.%03d' SECOND(3, 3)", types.Quote(c.Name), types.Quote(c.Name), delay/1000, delay%1000)
 		}
 	}
-	for physical < len(q.Types) {
-		if len(q.Columns) > 0 {
-			break
+	if len(q.Columns) == 0 {
+		for i := range q.Types {
+			add(fmt.Sprintf("f%d", i), i)
 		}
-		add(fmt.Sprintf("f%d", physical))
 	}
 	mode := ""
 	for _, r := range q.Rows {
 		if r.Kind != "+I" && r.Kind != "" {
 			mode = ", 'changelog-mode' = 'I,UB,UA,D'"
 		}
+		x := change{Kind: r.Kind}
+		for _, at := range from {
+			raw := json.RawMessage("null")
+			if at < len(r.Values) {
+				raw = r.Values[at]
+			}
+			x.Values = append(x.Values, raw)
+		}
+		data = append(data, x)
 	}
-	return fmt.Sprintf("CREATE TABLE %s (\n%s\n) WITH ('connector' = 'values'%s);\n", types.Quote(name), strings.Join(columns, ",\n"), mode), ""
+	return fmt.Sprintf("CREATE TABLE %s (\n%s%s\n) WITH ('connector' = 'values'%s);\n", types.Quote(name), strings.Join(columns, ",\n"), tail, mode), data, ""
+}
+
+var tupleField = regexp.MustCompile(`^(_|f)(\d+)$`)
+
+// position is where a column's value stands in a row: tuples number their fields _1 or f0,
+// else columns come in their order.
+func position(from string, next, n int) int {
+	m := tupleField.FindStringSubmatch(from)
+	if m == nil {
+		return next
+	}
+	i, _ := strconv.Atoi(m[2])
+	if m[1] == "_" {
+		i--
+	}
+	if i < 0 || i >= n {
+		return next
+	}
+	return i
+}
+
+var extractorOffset = regexp.MustCompile(`(?i)offset.*?\(\s*(\d+)`)
+
+// rowtime reads an extractor of Flink's tests, TimestampAndWatermarkWithOffset(delay): event
+// times are the first column, in milliseconds. ok is false for any other.
+func (q *queryTable) rowtime() (at int, delay int64, ok bool) {
+	m := extractorOffset.FindStringSubmatch(rawText(q.Extractor))
+	if m == nil || len(q.Types) == 0 || !strings.HasPrefix(q.Types[0], "BIGINT") {
+		return 0, 0, false
+	}
+	delay, err := strconv.ParseInt(m[1], 10, 64)
+	return 0, delay, err == nil
+}
+
+// columnAt names the column that holds a position of the rows.
+func columnAt(q *queryTable, at int) string {
+	next := 0
+	for _, c := range q.Columns {
+		if c.Role != nil && *c.Role != "" {
+			continue
+		}
+		if position(c.From, next, len(q.Types)) == at {
+			return types.Quote(c.Name)
+		}
+		next++
+	}
+	return "NULL"
 }
 
 // reason is why a case is not applicable.
@@ -99,13 +164,15 @@ func (c *queryCase) judge(w way) (v verdict, message, text string) {
 		names = append(names, n)
 	}
 	sort.Strings(names)
+	data := map[string][]change{}
 	for _, n := range names {
 		t := c.Tables[n]
-		ddl, reason := t.create(n)
+		ddl, list, reason := t.create(n)
 		if reason != "" {
 			return notApplicable, reason, ""
 		}
 		b.WriteString(ddl)
+		data[n] = list
 	}
 	set := map[string]string{}
 	for _, entry := range c.Config {
@@ -125,9 +192,9 @@ func (c *queryCase) judge(w way) (v verdict, message, text string) {
 	text = b.String()
 	v, message = inAllWays(w, func(w way) (verdict, string, int64) {
 		j := &job{text: text, tables: newTables(), set: set, metadata: metadata, way: w}
-		j.tables.ways.Splits = w.splits()
-		for n, t := range c.Tables {
-			j.tables.data[n] = t.Rows
+		j.tables.ways = w.dealing()
+		for n, list := range data {
+			j.tables.data[n] = list
 		}
 		for n, d := range c.Data {
 			j.tables.data[n] = d

@@ -32,6 +32,7 @@ type job struct {
 type way struct {
 	Batch       int
 	Parallelism int
+	Together    bool // rows of a table stay in one of its splits
 }
 
 func (w way) straight() bool { return w == way{} }

@@ -104,7 +104,7 @@ func (c *scalarCase) judge(about *scalarAbout, w way) (v verdict, message, text 
 	}
 	v, message = inAllWays(w, func(w way) (verdict, string, int64) {
 		j := &job{tables: newTables(), set: map[string]string{}, way: w}
-		j.tables.ways.Splits = w.splits()
+		j.tables.ways = w.dealing()
 		if c.Zone != "" {
 			j.set["table.local-time-zone"] = c.Zone
 		}

@@ -37,10 +37,13 @@ type tables struct {
 }
 
 // dealing tells how rows are shared out over splits.
-type dealing struct{ Splits int }
+type dealing struct {
+	Splits   int
+	Together bool // all rows in the last split
+}
 
 func newTables() *tables {
-	return &tables{data: map[string][]change{}, names: map[string]string{}, sinks: map[string]*rows{}, ways: dealing{1}}
+	return &tables{data: map[string][]change{}, names: map[string]string{}, sinks: map[string]*rows{}, ways: dealing{Splits: 1}}
 }
 
 // watch returns a channel that is closed when all splits of all pipelines have given what
@@ -207,7 +210,9 @@ func (s *source) deal(d dealing, data []change, key []int) {
 			n = int(h >> 7)
 		}
 		split := 0
-		if len(s.splits) > 1 && n%2 == 1 {
+		if d.Together {
+			split = len(s.splits) - 1
+		} else if len(s.splits) > 1 && n%2 == 1 {
 			split = 1 + (n/2)%(len(s.splits)-1)
 		}
 		s.splits[split] = append(s.splits[split], i)

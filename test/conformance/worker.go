@@ -50,7 +50,7 @@ func tasksOf(name string, f *file, w way) []task {
 }
 
 func runFile(name string, f *file) []result {
-	tasks := tasksOf(name, f, way{*batch, *parallelism})
+	tasks := tasksOf(name, f, way{Batch: *batch, Parallelism: *parallelism})
 	if *match != "" {
 		kept := tasks[:0]
 		for _, t := range tasks {
