@@ -152,6 +152,10 @@ func renames(from, to types.Type) bool {
 			return from.Kind == types.Binary && to.Precision >= from.Precision
 		case types.SmallInt:
 			return from.Kind == types.TinyInt
+		case types.IntervalDay:
+			return from.Kind == types.BigInt
+		case types.IntervalMonth:
+			return from.IsInteger()
 		case types.Int:
 			return from.Kind == types.TinyInt || from.Kind == types.SmallInt
 		}

@@ -26,9 +26,6 @@ type comparer interface {
 }
 
 func (c *compiler) compare(e *plan.Compare, s slot) node {
-	if e.L.Type().Kind == types.Row && e.R.Type().Kind == types.Row && e.Op < plan.DistinctFrom {
-		return c.compareRows(e, s)
-	}
 	by := c.comparer(e)
 	n := compare{slot: s, op: e.Op, l: c.node(e.L, false), r: c.node(e.R, false), by: by}
 	if e.Op >= plan.DistinctFrom {
@@ -39,31 +36,6 @@ func (c *compiler) compare(e *plan.Compare, s slot) node {
 		return &distinct{n}
 	}
 	return &n
-}
-
-// compareRows is the comparison of two ROWs: the conjunction of those of their fields,
-// so that an unknown field makes it unknown unless another differs.
-func (c *compiler) compareRows(e *plan.Compare, s slot) node {
-	if e.Op > plan.NotEqual || len(e.L.Type().Fields) != len(e.R.Type().Fields) {
-		return c.refuse(e, "rows are compared for equality, and of one length")
-	}
-	unknown := plan.Typed{T: types.TBoolean, Pos: e.Pos}
-	all := &plan.Logic{Typed: unknown, Op: plan.And}
-	field := func(of plan.Expr, i int) plan.Expr {
-		t := of.Type().Fields[i].Type
-		return &plan.FieldOf{Typed: plan.Typed{T: t.WithNull(!t.NotNull || !of.Type().NotNull), Pos: e.Pos}, Arg: of, Index: i}
-	}
-	for i := range e.L.Type().Fields {
-		all.Args = append(all.Args, &plan.Compare{Typed: unknown, Op: plan.Equal, L: field(e.L, i), R: field(e.R, i)})
-	}
-	if len(all.Args) == 1 {
-		all.Args = append(all.Args, all.Args[0])
-	}
-	if e.Op == plan.NotEqual {
-		// Flink calls rows different where it does not know.
-		return c.node(&plan.IsTest{Typed: unknown, Test: plan.TestTrue, Neg: true, Arg: all}, s.keep)
-	}
-	return c.node(all, s.keep)
 }
 
 // comparer is the comparer of e's operands.

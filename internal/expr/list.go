@@ -120,12 +120,28 @@ func (l *listOf) eval(x *run, sel []int32) (*vector.Vector, error) {
 	kids := 1 + b2i(l.typ.Kind == types.Map)
 	rows(sel, x.n, func(i int) {
 		fill(i)
-		for k, v := range l.values {
-			out.Child(k%kids).AppendFrom(v, i)
+		for k := 0; k < len(l.values); k += kids {
+			if kids > 1 && l.keyAgain(k, i) {
+				continue
+			}
+			for kid := range kids {
+				out.Child(kid).AppendFrom(l.values[k+kid], i)
+			}
 		}
 		out.AppendList()
 		at++
 	})
 	fill(x.n)
 	return out, nil
+}
+
+// keyAgain tells whether the key of entry k comes again behind it in row i: the last entry of a
+// key counts.
+func (l *listOf) keyAgain(k, i int) bool {
+	for later := k + 2; later < len(l.values); later += 2 {
+		if sameAt(l.values[k], i, l.values[later], i) {
+			return true
+		}
+	}
+	return false
 }

@@ -101,7 +101,7 @@ func (b *binder) index(x *sql.Index, s *scope) Expr {
 	t, it := e.Type(), i.Type()
 	switch {
 	case t.Kind == types.Array && it.IsInteger():
-		if it.Kind == types.BigInt {
+		if it.Kind != types.Int {
 			b.errorf(x.I, "Integer expression type expected").Because("CAST(... AS INT)")
 			return bad(x)
 		}
@@ -112,7 +112,11 @@ func (b *binder) index(x *sql.Index, s *scope) Expr {
 		return &Element{Typed{t.Elem.Nullable().Plain(), x.Pos()}, e, implicit(i, types.TInt)}
 	case t.Kind == types.Map:
 		key, ok := commonType([]types.Type{t.Key.Plain(), it.Plain()})
-		if ok && (key.Same(*t.Key) || key.IsText()) {
+		v, constant := literalAs(i, *t.Key)
+		switch {
+		case constant:
+			return &Element{Typed{t.Elem.Nullable().Plain(), x.Pos()}, e, &Literal{Typed{*t.Key, i.Position()}, v}}
+		case ok && (key.Same(*t.Key) || key.IsText()):
 			if !key.IsText() {
 				i = implicit(i, *t.Key)
 			}

@@ -45,6 +45,10 @@ func (b *binder) expr(x sql.Expr, s *scope) Expr {
 		return b.row(x, s)
 	case *sql.Index:
 		return b.index(x, s)
+	case *sql.Quantified:
+		return b.quantified(x, s)
+	case *sql.DateMinus:
+		return b.timeDiff(x, s)
 	case *sql.Array:
 		return b.array(x, s)
 	case *sql.Map:
@@ -58,13 +62,11 @@ func (b *binder) expr(x sql.Expr, s *scope) Expr {
 
 // describe names a construct that expr does not know, for its refusal.
 func describe(x sql.Expr) string {
-	switch x := x.(type) {
+	switch x.(type) {
 	case *sql.Star:
 		return "* outside of a SELECT list and COUNT(*)"
 	case *sql.Subquery:
 		return "a sub-query as a value"
-	case *sql.Quantified:
-		return "a comparison with " + x.Quantifier
 	case *sql.Default:
 		return "DEFAULT"
 	case *sql.Multiset:
@@ -175,10 +177,21 @@ func (b *binder) binary(x *sql.Binary, s *scope) Expr {
 	case sql.OpAnd, sql.OpOr:
 		return b.logic(x, s)
 	case sql.OpConcat:
-		return b.apply(x, "||", []Expr{b.value(x.L, s), b.value(x.R, s)}, "'||'")
+		return b.concat(x, s)
+	case sql.OpOverlaps:
+		return b.overlaps(x, s)
 	}
 	b.refuse(x, string(x.Op))
 	return bad(x)
+}
+
+func (b *binder) concat(x *sql.Binary, s *scope) Expr {
+	l, r := b.value(x.L, s), b.value(x.R, s)
+	if l.Type().IsBytes() || r.Type().IsBytes() {
+		b.errorf(x, "Cannot apply '||' to arguments of type '<%s> || <%s>'", l.Type().Nullable(), r.Type().Nullable()).Because("it joins texts")
+		return bad(x)
+	}
+	return b.apply(x, "||", []Expr{l, r}, "'||'")
 }
 
 // logic binds a chain of ANDs, or of ORs, as one node.
@@ -223,6 +236,10 @@ func (b *binder) arithmetic(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
 			Because("both must be numbers; CAST(... AS ...) makes one of a text")
 		return bad(x)
 	}
+	if op == Modulo && (lt.Kind >= types.Float || rt.Kind >= types.Float) {
+		b.errorf(x, "Cannot apply '%%' to arguments of type '<%s> %% <%s>'. Supported form(s): '<EXACT_NUMERIC> %% <EXACT_NUMERIC>'", lt.Nullable(), rt.Nullable())
+		return bad(x)
+	}
 	null := nullable(l, r)
 	typed := func(t types.Type) Typed { return Typed{t.WithNull(null).Plain(), x.Pos()} }
 	if lt.Kind < types.Float && rt.Kind < types.Float && (lt.Kind == types.Decimal || rt.Kind == types.Decimal) {
@@ -253,89 +270,6 @@ func decimalResult(op ArithmeticOp, l, r types.Type) (p, s int) {
 	return types.AddDecimalType(p1, s1, p2, s2)
 }
 
-// withInterval binds what has an interval in it: a time plus or minus an interval, the
-// sum of constant intervals, a constant interval times a number. nil: no interval.
-func (b *binder) withInterval(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
-	isInterval := func(e Expr) bool {
-		return e.Type().Kind == types.IntervalDay || e.Type().Kind == types.IntervalMonth
-	}
-	li, ri := isInterval(l), isInterval(r)
-	if !li && !ri {
-		return nil
-	}
-	isTime := func(e Expr) bool {
-		k := e.Type().Kind
-		return k == types.Date || k == types.Time || e.Type().IsTimestamp()
-	}
-	lc, lConst := l.(*Literal)
-	rc, rConst := r.(*Literal)
-	switch {
-	case ri && isTime(l) && (op == Add || op == Subtract):
-		return shift(x, l, r, op == Subtract)
-	case li && isTime(r) && op == Add:
-		return shift(x, r, l, false)
-	case li && ri && l.Type().Kind == r.Type().Kind && lConst && rConst && (op == Add || op == Subtract):
-		n := lc.Value.I + rc.Value.I
-		if op == Subtract {
-			n = lc.Value.I - rc.Value.I
-		}
-		return &Literal{Typed{lc.T, x.Pos()}, types.Int64(n)}
-	case op == Multiply && lConst && rConst && (l.Type().IsInteger() || r.Type().IsInteger()):
-		t := lc.T
-		if ri {
-			t = rc.T
-		}
-		return &Literal{Typed{t, x.Pos()}, types.Int64(lc.Value.I * rc.Value.I)}
-	}
-	b.errorf(x, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", arithmeticText[op], l.Type().Nullable(), arithmeticText[op], r.Type().Nullable()).
-		Because("an interval is added to or subtracted from a point in time")
-	return bad(x)
-}
-
-// shift is a time plus or minus an interval; its result is no time attribute.
-func shift(x sql.Node, time, interval Expr, negate bool) Expr {
-	return &TimeShift{Typed{time.Type().Plain().WithNull(nullable(time, interval)), x.Pos()}, time, interval, negate}
-}
-
-// intervalOf binds INTERVAL n unit for a constant n.
-func (b *binder) intervalOf(x *sql.IntervalExpr, s *scope) Expr {
-	e := b.value(x.X, s)
-	l, ok := e.(*Literal)
-	if isBad(e) {
-		return e
-	}
-	if !ok || !l.T.IsInteger() {
-		b.refuse(x, "an interval of an expression").Because("write INTERVAL '5' " + x.Unit.From)
-		return bad(x)
-	}
-	n, day := l.Value.I, dayUnits[x.Unit.From]
-	if day == 0 {
-		day = monthUnits[x.Unit.From]
-	}
-	return &Literal{Typed{catalog.IntervalType(&x.Unit).Required(), x.Pos()}, types.Int64(n * day)}
-}
-
-// between is x >= low AND x <= high.
-func (b *binder) between(x *sql.Between, s *scope) Expr {
-	e, low, high := b.expr(x.X, s), b.expr(x.Low, s), b.expr(x.High, s)
-	if x.Symmetric {
-		b.refuse(x, "BETWEEN SYMMETRIC")
-		return bad(x)
-	}
-	lo, hi := b.compare(x, GreaterEqual, e, low), b.compare(x, LessEqual, e, high)
-	if x.Not {
-		lo, hi = b.compare(x, Less, e, low), b.compare(x, Greater, e, high)
-	}
-	if anyBad(lo, hi) {
-		return bad(x)
-	}
-	op := And
-	if x.Not {
-		op = Or
-	}
-	return &Logic{Typed{types.TBoolean.WithNull(nullable(lo, hi)), x.Pos()}, op, []Expr{lo, hi}}
-}
-
 func (b *binder) like(x *sql.Like, s *scope) Expr {
 	if b.reg.Functions.Find(x.Op) == nil {
 		b.refuse(x, x.Op)
@@ -356,7 +290,7 @@ func (b *binder) like(x *sql.Like, s *scope) Expr {
 func (b *binder) caseOf(x *sql.Case, s *scope) Expr {
 	var operand Expr
 	if x.Operand != nil {
-		operand = b.value(x.Operand, s)
+		operand = b.expr(x.Operand, s)
 	}
 	var conditions, results []Expr
 	for _, w := range x.Whens {
@@ -447,11 +381,14 @@ func (b *binder) cast(x *sql.Cast, s *scope) Expr {
 	return &Cast{Typed: Typed{t.WithNull(try || !from.NotNull), x.Pos()}, Arg: e, Try: try}
 }
 
-func (b *binder) row(x *sql.Row, s *scope) Expr {
+func (b *binder) row(x *sql.Row, s *scope) Expr { return b.rowOf(x, s, b.value) }
+
+// rowOf binds a row, each item by item.
+func (b *binder) rowOf(x *sql.Row, s *scope, item func(sql.Expr, *scope) Expr) Expr {
 	args := make([]Expr, len(x.Items))
 	fields := make([]types.Field, len(x.Items))
-	for i, item := range x.Items {
-		args[i] = b.value(item, s)
+	for i, it := range x.Items {
+		args[i] = item(it, s)
 		fields[i] = types.Field{Name: "EXPR$" + itoa(i), Type: args[i].Type().Plain()}
 	}
 	if anyBad(args...) {

@@ -7,17 +7,25 @@ import (
 
 // in binds x IN (list): of constants an In, of others a chain of comparisons. As in
 // Flink the items are cast to the type of x, and not both to a common type: of an INT,
-// 2 IN (2.5) is true.
+// 2 IN (2.5) is true, and so is 2 IN ('2').
 func (b *binder) in(x *sql.In, s *scope) Expr {
 	if x.Query != nil {
 		b.refuse(x, "IN (sub-query)").Because("write a join")
 		return bad(x)
 	}
-	arg := b.value(x.X, s)
-	list := make([]Expr, len(x.List))
-	kinds := make([]types.Type, len(x.List))
-	for i, item := range x.List {
-		list[i] = b.expr(item, s)
+	return b.inList(x, b.expr(x.X, s), x.List, x.Not, s)
+}
+
+// inList binds x IN (items), which x = SOME (items) is too.
+func (b *binder) inList(x sql.Node, arg Expr, items []sql.Expr, not bool, s *scope) Expr {
+	list := make([]Expr, len(items))
+	kinds := make([]types.Type, len(items))
+	for i, item := range items {
+		if row, ok := item.(*sql.Row); ok {
+			list[i] = b.rowOf(row, s, b.expr)
+		} else {
+			list[i] = b.expr(item, s)
+		}
 		kinds[i] = list[i].Type()
 	}
 	if isBad(arg) || anyBad(list...) {
@@ -28,12 +36,15 @@ func (b *binder) in(x *sql.In, s *scope) Expr {
 		b.errorf(x, "Values in expression list must have compatible types")
 		return bad(x)
 	}
+	if arg.Type().Kind == types.Null {
+		arg = implicit(arg, common)
+	}
 	t := arg.Type().Plain()
-	if _, ok := commonType([]types.Type{t, common}); !ok {
+	if _, ok := commonType([]types.Type{t, common}); !ok && !textual(t, common) && !textual(common, t) {
 		b.errorf(x, "Values passed to IN operator must have compatible types: %s and %s", t.Nullable(), common.Nullable())
 		return bad(x)
 	}
-	in := &In{Typed: Typed{Pos: x.Pos()}, Arg: arg, Neg: x.Not}
+	in := &In{Typed: Typed{Pos: x.Pos()}, Arg: arg, Neg: not}
 	null := !t.NotNull
 	constant := t.Kind != types.Row
 	for i := range list {
@@ -52,14 +63,19 @@ func (b *binder) in(x *sql.In, s *scope) Expr {
 		in.T = types.TBoolean.WithNull(null)
 		return in
 	}
-	return b.inChain(x, arg, list)
+	return b.inChain(x, arg, list, not)
+}
+
+// textual tells that one type is of texts, and the other of values that have one.
+func textual(text, t types.Type) bool {
+	return text.IsText() && (t.IsNumeric() || t.Kind == types.Boolean || isMoment(t))
 }
 
 // inChain is x IN (list) as comparisons.
-func (b *binder) inChain(x *sql.In, arg Expr, list []Expr) Expr {
+func (b *binder) inChain(x sql.Node, arg Expr, list []Expr, not bool) Expr {
 	chain := make([]Expr, len(list))
 	for i, item := range list {
-		if t := arg.Type().Plain(); !t.IsText() && t.Kind != types.Row {
+		if t := arg.Type().Plain(); t.Kind != types.Row && !(t.IsText() && item.Type().IsText()) {
 			item = implicit(item, t)
 		}
 		chain[i] = b.compare(x, Equal, arg, item)
@@ -71,7 +87,7 @@ func (b *binder) inChain(x *sql.In, arg Expr, list []Expr) Expr {
 	if len(chain) > 1 {
 		e = &Logic{Typed{types.TBoolean.WithNull(nullable(chain...)), x.Pos()}, Or, chain}
 	}
-	if x.Not {
+	if not {
 		return &Logic{Typed{e.Type(), x.Pos()}, Not, []Expr{e}}
 	}
 	return e

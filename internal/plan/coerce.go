@@ -19,7 +19,27 @@ func implicit(e Expr, t types.Type) Expr {
 	if et.Same(t) {
 		return e
 	}
+	if r, ok := e.(*RowOf); ok && t.Kind == types.Row && len(t.Fields) == len(r.Args) && hasBareNull(r) {
+		args := make([]Expr, len(r.Args))
+		for i, a := range r.Args {
+			args[i] = implicit(a, t.Fields[i].Type)
+		}
+		return &RowOf{Typed{t.Required().Plain(), r.Pos}, args}
+	}
 	return &Cast{Typed: Typed{t.WithNull(!et.NotNull).Plain(), e.Position()}, Arg: e, Implicit: true}
+}
+
+// hasBareNull tells a row with a NULL that has no type yet: an item of an IN list.
+func hasBareNull(r *RowOf) bool {
+	for _, a := range r.Args {
+		if a.Type().Kind == types.Null {
+			return true
+		}
+		if inner, ok := a.(*RowOf); ok && hasBareNull(inner) {
+			return true
+		}
+	}
+	return false
 }
 
 // commonType is the type that holds the values of all: Calcite's leastRestrictive with
@@ -48,6 +68,31 @@ func commonType(list []types.Type) (types.Type, bool) {
 		return types.TNull, true
 	}
 	return result.WithNull(null), true
+}
+
+// merged is the common type of Flink's own functions (LogicalTypeMerging), which differs from
+// Calcite's: of two times the instant, or the part that both have; of two approximate numbers the
+// wider one, and of a DECIMAL and a FLOAT behind it the FLOAT.
+func merged(list []types.Type) (types.Type, bool) {
+	result := types.TNull
+	for _, t := range list {
+		null := (result.Kind == types.Null || result.NotNull) && t.NotNull
+		switch a := result; {
+		case a.Kind == types.Timestamp && t.Kind == types.TimestampLTZ:
+			result = types.TTimestampLTZ(int(max(a.Precision, t.Precision)))
+		case (a.Kind == types.Date || a.Kind == types.Time) && t.Kind == types.Timestamp:
+		case a.Kind == types.Timestamp && (t.Kind == types.Date || t.Kind == types.Time),
+			a.Kind == types.Float && t.Kind == types.Double, a.Kind == types.Decimal && t.Kind == types.Float:
+			result = t
+		default:
+			var ok bool
+			if result, ok = commonType([]types.Type{a, t}); !ok {
+				return a, false
+			}
+		}
+		result.NotNull = null
+	}
+	return result, true
 }
 
 func commonOfTwo(a, b types.Type) (types.Type, bool) {
@@ -145,17 +190,22 @@ func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
 		// Texts compare by their bytes, whatever their declared lengths: no cast, since
 		// one would pad.
 		return l, r, ""
-	case isMoment(lt) && rt.IsText():
-		return l, implicit(r, lt.Plain()), ""
-	case isMoment(rt) && lt.IsText():
-		return implicit(l, rt.Plain()), r, ""
+	case rt.IsText() && (isMoment(lt) || lt.IsNumeric() || lt.Kind == types.Boolean):
+		r, why := readText(r, lt.Plain(), op)
+		return l, r, why
+	case lt.IsText() && (isMoment(rt) || rt.IsNumeric() || rt.Kind == types.Boolean):
+		l, why := readText(l, rt.Plain(), op)
+		return l, r, why
 	}
 	t, ok := commonType([]types.Type{lt, rt})
 	if !ok {
 		return nil, nil, "types"
 	}
-	if t.Kind == types.Decimal && !holds(t, lt) || t.Kind == types.Decimal && !holds(t, rt) {
-		return nil, nil, "digits"
+	if t.Kind == types.Decimal && (!holds(t, lt) || !holds(t, rt)) {
+		// No DECIMAL holds both: they are compared as they are.
+		dl, _ := types.DecimalOf(lt)
+		dr, _ := types.DecimalOf(rt)
+		return implicit(l, dl), implicit(r, dr), ""
 	}
 	switch t.Kind {
 	case types.Row, types.Array, types.Multiset, types.Map:
@@ -164,6 +214,22 @@ func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
 		}
 	}
 	return implicit(l, t), implicit(r, t), ""
+}
+
+// readText is a text beside a value of type t, read as one. By = and <> it is only read as a
+// time, and one that is none is NULL; by < and its like also as a number or a BOOLEAN, and what cannot be
+// read fails. A constant always fails.
+func readText(e Expr, t types.Type, op CompareOp) (Expr, string) {
+	if op >= Less && op <= GreaterEqual {
+		return implicit(e, t), ""
+	}
+	if !isMoment(t) {
+		return nil, "types"
+	}
+	if _, constant := e.(*Literal); constant {
+		return implicit(e, t), ""
+	}
+	return &Cast{Typed: Typed{t.Nullable(), e.Position()}, Arg: e, Try: true, Implicit: true}, ""
 }
 
 // isMoment tells the types that a text beside them is read as.
@@ -188,13 +254,9 @@ func (b *binder) compare(at sql.Node, op CompareOp, l, r Expr) Expr {
 		}
 	}
 	cl, cr, why := comparison(l, r, op)
-	switch why {
-	case "types":
+	if why != "" {
 		b.errorf(at, "Cannot apply '%s' to arguments of type '<%s> %s <%s>'", compareText[op], l.Type().Nullable(), compareText[op], r.Type().Nullable()).
 			Because("cast one of them")
-		return bad(at)
-	case "digits":
-		b.errorf(at, "Comparing %s with %s would need more than %d digits", l.Type(), r.Type(), types.MaxPrecision).Because("cast one of them")
 		return bad(at)
 	}
 	t := types.TBoolean.WithNull(nullable(cl, cr))

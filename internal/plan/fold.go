@@ -59,6 +59,10 @@ func (f *folder) simplify(e Expr) Expr {
 		if v, ok := literalAs(x.Arg, x.T); ok && x.Implicit {
 			return &Literal{Typed{x.T, x.Pos}, v}
 		}
+	case *Arithmetic:
+		if e = divisionByZero(x); e != Expr(x) {
+			return e
+		}
 	case *IsTest:
 		if x.Test == TestNull && x.Arg.Type().NotNull && !varies(x.Arg) {
 			if _, bare := x.Arg.(*Column); bare {
@@ -75,6 +79,20 @@ func (f *folder) simplify(e Expr) Expr {
 	}
 	t := e.Type()
 	return &Literal{Typed{t, e.Position()}, v}
+}
+
+// divisionByZero makes a constant divided by the constant zero what fails in the row that needs
+// it, as Flink fails while planning, though of columns it is Infinity or NaN.
+func divisionByZero(x *Arithmetic) Expr {
+	l, ok := x.L.(*Literal)
+	r, fine := x.R.(*Literal)
+	if x.Op != Divide || x.T.Kind < types.Float || !ok || !fine || l.Value.Null || r.Value.Null || r.Value.F != 0 {
+		return x
+	}
+	t := types.TDecimal(1, 0).Required()
+	one, zero := types.DecimalValue(types.Int128Of(1)), types.DecimalValue(types.Int128Of(0))
+	fails := &Arithmetic{Typed{t, x.Pos}, Divide, &Literal{Typed{t, x.Pos}, one}, &Literal{Typed{t, x.Pos}, zero}}
+	return &Cast{Typed: x.Typed, Arg: fails, Implicit: true}
 }
 
 // constant tells whether all operands are literals and the operation always gives the

@@ -104,6 +104,9 @@ type Literal struct {
 	Kind LiteralKind
 	// Text has neither quotes nor escapes, see LiteralKind.
 	Text string
+	// Whole counts the digits before the point of a number as they were written: leading zeros
+	// are none of its value, but count for the precision of its type (0.07 is DECIMAL(3, 2)).
+	Whole int
 	// Charset is the name behind the underscore of _latin1'..', upper case, or empty.
 	Charset string
 }

@@ -123,7 +123,7 @@ func signed(sign *Unary, lit *Literal) Expr {
 			text = "-" + text
 		}
 	}
-	return &Literal{Span: sign.Span, Kind: NumberLiteral, Text: text}
+	return &Literal{Span: sign.Span, Kind: NumberLiteral, Text: text, Whole: lit.Whole}
 }
 
 // index parses x[i] and x[OFFSET(i)].

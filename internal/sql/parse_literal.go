@@ -12,7 +12,17 @@ import (
 func (p *parser) number() *Literal {
 	t := p.tok()
 	p.pos++
-	return &Literal{Span: p.since(begin(t)), Kind: NumberLiteral, Text: canonicalNumber(p.text(t))}
+	text := p.text(t)
+	return &Literal{Span: p.since(begin(t)), Kind: NumberLiteral, Text: canonicalNumber(text), Whole: wholeDigits(text)}
+}
+
+// wholeDigits counts the digits before the point of an unsigned number.
+func wholeDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // canonicalNumber gives the one spelling of an unsigned number. Exact numbers lose leading zeros and a point

@@ -234,7 +234,7 @@ func (p *parser) decimalString() Expr {
 	if len(toks) != 2 || toks[0].kind != tokInteger && toks[0].kind != tokDecimal && toks[0].kind != tokApprox {
 		p.fail(lit.From, "%s is not a number", quoteToken(lit.Text))
 	}
-	return &Literal{Span: p.since(from), Kind: NumberLiteral, Text: sign + canonicalNumber(text)}
+	return &Literal{Span: p.since(from), Kind: NumberLiteral, Text: sign + canonicalNumber(text), Whole: wholeDigits(text)}
 }
 
 // caseExpr parses both forms of CASE.

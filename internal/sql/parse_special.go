@@ -211,7 +211,7 @@ func (p *parser) navigation() Expr {
 	if p.acceptSymbol(",") {
 		return p.finish(c, from, p.signedNumber())
 	}
-	return p.finish(c, from, &Literal{Span: p.gap(), Kind: NumberLiteral, Text: offset})
+	return p.finish(c, from, &Literal{Span: p.gap(), Kind: NumberLiteral, Text: offset, Whole: len(offset)})
 }
 
 // signedNumber parses a number that may have a sign.

@@ -5,7 +5,7 @@ import (
 	"reflect"
 )
 
-// difference tells where two trees differ, but for positions and whether an
+// difference tells where two trees differ, but for positions, leading zeros of numbers and whether an
 // identifier was quoted; it is empty if they do not.
 func difference(a, b any) string {
 	return differ(reflect.ValueOf(a), reflect.ValueOf(b), "")
@@ -36,7 +36,7 @@ func differ(a, b reflect.Value, path string) string {
 	case reflect.Struct:
 		for i := range a.NumField() {
 			f := a.Type().Field(i)
-			if f.Type == reflect.TypeFor[Pos]() || f.Type == reflect.TypeFor[Span]() || f.Name == "Quoted" {
+			if f.Type == reflect.TypeFor[Pos]() || f.Type == reflect.TypeFor[Span]() || f.Name == "Quoted" || f.Name == "Whole" {
 				continue
 			}
 			if d := differ(a.Field(i), b.Field(i), path+"."+f.Name); d != "" {

@@ -207,7 +207,7 @@ func TestLostChangeIsFound(t *testing.T) {
 			continue
 		}
 		found++
-		small := Shrink(c, 3*time.Second, func(c *Case) bool { return Check(c, forgets{}).Differs != "" })
+		small := Shrink(c, 30*time.Second, func(c *Case) bool { return Check(c, forgets{}).Differs != "" })
 		rows := 0
 		for _, table := range small.Tables {
 			rows += len(table.Rows)
