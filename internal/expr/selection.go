@@ -80,28 +80,38 @@ func dropNulls(dst []int32, bits []uint64) []int32 {
 	return dst[:k]
 }
 
-// minus appends to dst the rows of sel that are not in taken, a part of sel.
+// minus appends to dst the rows of sel that are not in taken, a part of sel. What lies
+// between two rows taken is copied at once.
 func minus(dst, sel, taken []int32, n int) []int32 {
-	dst = room(dst, count(sel, n)-len(taken))
-	k := 0
+	left := count(sel, n) - len(taken)
+	dst = room(dst, left)[:left]
+	k, from := 0, 0
 	if sel == nil {
-		for i := int32(0); i < int32(n); i++ {
-			if k < len(taken) && taken[k] == i {
-				k++
-			} else {
-				dst = append(dst, i)
-			}
+		for _, t := range taken {
+			k += ascend(dst[k:k+int(t)-from], from)
+			from = int(t) + 1
 		}
+		ascend(dst[k:], from)
 		return dst
 	}
-	for _, i := range sel {
-		if k < len(taken) && taken[k] == i {
-			k++
-		} else {
-			dst = append(dst, i)
+	for _, t := range taken {
+		to := from
+		for sel[to] != t {
+			to++
 		}
+		k += copy(dst[k:], sel[from:to])
+		from = to + 1
 	}
+	copy(dst[k:], sel[from:])
 	return dst
+}
+
+// ascend fills dst with the numbers from first on, and tells how many.
+func ascend(dst []int32, first int) int {
+	for i := range dst {
+		dst[i] = int32(first + i)
+	}
+	return len(dst)
 }
 
 // merge appends the union of two disjoint selections to dst.

@@ -185,7 +185,7 @@ type work struct {
 	table *state.Table
 	batch *vector.Batch
 	ids   []state.ID
-	at    []unsafe.Pointer // the values of ids
+	at    []place // the values of ids
 	rows  []int32
 	sign  []int8
 	after []int64     // nil: no row is taken back
@@ -218,7 +218,7 @@ func (w *work) begin() {
 	w.reset()
 	w.at = w.at[:0]
 	for _, id := range w.ids {
-		w.at = append(w.at, w.table.Value(id))
+		w.at = append(w.at, placeOf(w.table.Value(id)))
 	}
 }
 
@@ -253,7 +253,17 @@ func argument[T any](cs *[]column[T], w *work, arg int, gather func(dst []T, v *
 	return c.data
 }
 
-func at[S any](p unsafe.Pointer, offset int) *S { return (*S)(unsafe.Add(p, offset)) }
+// place is the address of a value, which lies in a table's pages or in memory that its owner
+// holds on to. It is no pointer because a pointer would be shown to the collector at each
+// store, and these are stored by the row.
+type place uintptr
+
+func placeOf(p unsafe.Pointer) place { return place(uintptr(p)) }
+
+// at is the S at an offset of a value.
+func at[S any](p place, offset int) *S {
+	return (*S)(unsafe.Add(*(*unsafe.Pointer)(unsafe.Pointer(&p)), offset))
+}
 
 // cleared tells whether the entry of row j has no rows after it.
 func (w *work) cleared(j int) bool { return w.after != nil && w.after[j] == 0 }

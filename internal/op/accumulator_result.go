@@ -2,7 +2,6 @@ package op
 
 import (
 	"bytes"
-	"unsafe"
 
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
@@ -205,13 +204,13 @@ func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from 
 		}
 		return nil
 	}
-	a.add(tt.Value(to), ft.Value(from))
+	a.add(placeOf(tt.Value(to)), placeOf(ft.Value(from)))
 	return nil
 }
 
 // add adds the state in the value at from to the one at to. It is not for texts, nor for
 // accumulators without state.
-func (a *accumulator) add(to, from unsafe.Pointer) {
+func (a *accumulator) add(to, from place) {
 	extreme := a.Func == plan.Min || a.Func == plan.Max
 	switch {
 	case a.Func == plan.Count:

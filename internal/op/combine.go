@@ -1,6 +1,7 @@
 package op
 
 import (
+	"encoding/binary"
 	"sync"
 	"unsafe"
 
@@ -106,9 +107,9 @@ func (c *combiner) Combine(b *vector.Batch, keys *state.Keys, parcels []flow.Par
 	w.reset()
 	w.sign, w.at = w.sign[:0], w.at[:0]
 	for _, k := range c.groups.of {
-		v := unsafe.Pointer(&c.values[int(k)*c.stride])
-		*(*int64)(v)++
-		w.sign, w.at = append(w.sign, 1), append(w.at, v)
+		v := &c.values[int(k)*c.stride]
+		*v++
+		w.sign, w.at = append(w.sign, 1), append(w.at, placeOf(unsafe.Pointer(v)))
 	}
 	for _, a := range c.accs {
 		if a.update(w) != nil {
@@ -175,7 +176,7 @@ func (g *grouping) by(keys *state.Keys, ends []int64, most int) bool {
 			}
 			k := uint32(s)
 			if g.hash[k] == h {
-				if f := g.first[k]; ends[f] == end && string(keys.Row(int(f))) == string(keys.Row(j)) {
+				if f := int(g.first[k]); ends[f] == end && sameKey(keys, f, j) {
 					g.of[j] = int32(k)
 					break
 				}
@@ -184,6 +185,20 @@ func (g *grouping) by(keys *state.Keys, ends []int64, most int) bool {
 		}
 	}
 	return true
+}
+
+// sameKey compares two keys; most are short.
+func sameKey(keys *state.Keys, i, j int) bool {
+	x, y := keys.Row(i), keys.Row(j)
+	n := len(x)
+	if n != len(y) {
+		return false
+	}
+	if n >= 8 && n <= 16 {
+		return binary.LittleEndian.Uint64(x) == binary.LittleEndian.Uint64(y) &&
+			binary.LittleEndian.Uint64(x[n-8:]) == binary.LittleEndian.Uint64(y[n-8:])
+	}
+	return string(x) == string(y)
 }
 
 // slicer finds the slices of rows.

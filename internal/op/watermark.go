@@ -6,6 +6,7 @@ import (
 	"tidemark.dev/internal/expr"
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"
+	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
 
@@ -24,7 +25,8 @@ type Watermark struct {
 	held
 	plan   *plan.Watermark
 	ctx    *flow.Context
-	value  *expr.Evaluator
+	value  *expr.Evaluator // nil: the watermark is the rowtime moved by shift
+	shift  int64           // in microseconds
 	splits *Splits
 	marks  []mark
 	shared mark
@@ -44,11 +46,39 @@ type mark struct {
 
 // NewWatermark makes the watermark operator of a source's task.
 func NewWatermark(n *plan.Watermark, splits *Splits) (*Watermark, error) {
-	ev, err := expr.Compile(n.Expr)
-	if err != nil {
-		return nil, err
+	w := &Watermark{plan: n, splits: splits, shared: mark{time: flow.NoWatermark}, sent: flow.NoWatermark}
+	shift, ok := shiftOf(n)
+	if ok {
+		w.shift = shift
+		return w, nil
 	}
-	return &Watermark{plan: n, value: ev, splits: splits, shared: mark{time: flow.NoWatermark}, sent: flow.NoWatermark}, nil
+	var err error
+	w.value, err = expr.Compile(n.Expr)
+	return w, err
+}
+
+// shiftOf is how far the watermark lies from the rowtime, in microseconds, if it is the
+// rowtime less or plus a constant, as nearly all are.
+func shiftOf(n *plan.Watermark) (micros int64, ok bool) {
+	rowtime := func(e plan.Expr) bool {
+		c, ok := e.(*plan.Column)
+		return ok && c.Index == n.Rowtime
+	}
+	if rowtime(n.Expr) {
+		return 0, true
+	}
+	s, ok := n.Expr.(*plan.TimeShift)
+	if !ok || !rowtime(s.Time) || !s.Time.Type().Same(s.Type()) {
+		return 0, false
+	}
+	by, ok := s.Interval.(*plan.Literal)
+	if !ok || by.Value.Null || by.Type().Kind != types.IntervalDay {
+		return 0, false
+	}
+	if s.Negate {
+		return -by.Value.I * 1000, true
+	}
+	return by.Value.I * 1000, true
 }
 
 // Open implements flow.Operator.
@@ -188,32 +218,40 @@ func (w *Watermark) least(but int) int64 {
 // times reads the rowtime and the watermark of each selected row, in milliseconds.
 func (w *Watermark) times() error {
 	b := w.batch
-	v, err := w.value.Eval(b, b.Sel, w.ctx.Env)
-	if err != nil {
-		return locate(w.ctx, b, err)
-	}
 	rt := b.Cols[w.plan.Rowtime].Flatten()
-	v = v.Flatten()
-	n := b.Count()
-	w.row, w.at, w.ok = w.row[:0], w.at[:0], w.ok[:0]
-	rowMicros, markMicros := rt.Int64s(), v.Int64s()
-	for j := 0; j < n; j++ {
+	v, shift := rt, w.shift
+	if w.value != nil {
+		var err error
+		if v, err = w.value.Eval(b, b.Sel, w.ctx.Env); err != nil {
+			return locate(w.ctx, b, err)
+		}
+		v = v.Flatten()
+	}
+	n, sel := b.Count(), b.Sel
+	w.row, w.at, w.ok = room(w.row, n), room(w.at, n), room(w.ok, n)
+	row, at, micros, marks := w.row, w.at, rt.Int64s(), v.Int64s()
+	for j := range n {
 		i := j
-		if b.Sel != nil {
-			i = int(b.Sel[j])
+		if sel != nil {
+			i = int(sel[j])
 		}
-		row := int64(flow.EndWatermark) // a NULL rowtime is no reason to cut
-		if vector.Bit(rt.Valid(), i) {
-			row = floorMillis(rowMicros[i])
+		row[j], at[j] = floorMillis(micros[i]), floorMillis(marks[i]+shift)
+	}
+	for j := range w.ok {
+		w.ok[j] = true
+	}
+	if rt.Valid() == nil && v.Valid() == nil {
+		return nil
+	}
+	for j := range n {
+		i := j
+		if sel != nil {
+			i = int(sel[j])
 		}
-		w.row = append(w.row, row)
-		ok := vector.Bit(v.Valid(), i)
-		w.ok = append(w.ok, ok)
-		t := int64(0)
-		if ok {
-			t = floorMillis(markMicros[i])
+		if !vector.Bit(rt.Valid(), i) {
+			row[j] = flow.EndWatermark // a NULL rowtime is no reason to cut
 		}
-		w.at = append(w.at, t)
+		w.ok[j] = vector.Bit(v.Valid(), i)
 	}
 	return nil
 }
@@ -236,7 +274,7 @@ func (w *Watermark) pieces(out *flow.Output) bool {
 	others := w.least(int(b.Split))
 	from := w.cut
 	for j := from; j < n; j++ {
-		if now := min(m.time, others); w.row[j] <= now && now > w.sent && j > from {
+		if now := min(m.time, others); now > w.sent && w.row[j] <= now && j > from {
 			out.Rows(slice(b, from, j))
 			w.send(now, out)
 			from = j

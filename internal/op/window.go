@@ -348,8 +348,8 @@ func (g *WindowAggregate) addParcel(p *parcel) error {
 	}
 	for j, id := range g.ids {
 		g.table.Touch(id)
-		to, from := g.table.Value(id), unsafe.Pointer(&p.values[j*stride])
-		*(*int64)(to) += *(*int64)(from)
+		to, from := placeOf(g.table.Value(id)), placeOf(unsafe.Pointer(&p.values[j*stride]))
+		*at[int64](to, 0) += *at[int64](from, 0)
 		for _, a := range g.accs {
 			if !a.stateless() {
 				a.add(to, from)

@@ -96,7 +96,8 @@ type Table struct {
 	changes change
 	aside   change // of the epoch set aside, growing while it is extracted
 
-	homes []uint64 // scratch of Probe
+	homes []uint64 // scratch of Probe and Take
+	seen  uint64   // keeps Take's early reads from being left out
 }
 
 // space is a namespace: the head of its chain and how many entries it has.
@@ -431,7 +432,7 @@ func (t *Table) Delete(id ID) {
 	if t.Namespaced {
 		t.unlink(id)
 	}
-	t.drop(id)
+	t.drop(id, t.hashOf(id))
 }
 
 func (t *Table) mayChange(id ID) {
@@ -441,8 +442,8 @@ func (t *Table) mayChange(id ID) {
 }
 
 // drop takes an entry out of the index and frees it, its texts too.
-func (t *Table) drop(id ID) {
-	t.index.remove(t.hashOf(id), id)
+func (t *Table) drop(id ID, hash uint64) {
+	t.index.remove(hash, id)
 	e := t.entry(id)
 	if t.varies {
 		t.freeRef((*Ref)(unsafe.Add(e, t.keyAt)))
@@ -518,14 +519,22 @@ func (t *Table) Take(ns int64, n int, f func(id ID)) (empty bool) {
 		t.changes.settleTaking()
 		t.changes.taking = ns
 	}
-	for ; s.count > 0 && n > 0; n-- {
+	// The index is read first for all that will go: the processor then overlaps its cache misses.
+	hashes, v, seen := t.homes[:0], t.index.view(), uint64(0)
+	for id := s.head; id != None && len(hashes) < n; id = t.links(id).next {
+		h := t.hashOf(id)
+		seen ^= *slotAt(v.segment(h), h&v.slots)
+		hashes = append(hashes, h)
+	}
+	t.homes, t.seen = hashes, seen
+	for _, h := range hashes {
 		id := s.head
 		f(id)
 		t.mayChange(id)
 		t.changes.taken = appendKey(t.changes.taken, true, ns, t.KeyOf(id))
 		t.changes.nTaken++
 		t.unlink(id)
-		t.drop(id)
+		t.drop(id, h)
 	}
 	if s.count == 0 {
 		t.changes.dropSpace(ns)
