@@ -117,7 +117,8 @@ func (e *RecordError) Error() string {
 // Encoder turns rows into records. An encoder belongs to one writer.
 type Encoder interface {
 	// Encode appends the record of each selected row of b to dst and where it ends to
-	// ends, and returns both. An error names the row's column.
+	// ends, and returns both. A record that is null, a Kafka tombstone, ends at ^end; not
+	// in files. An error names the row's column.
 	Encode(b *vector.Batch, dst []byte, ends []int32) ([]byte, []int32, error)
 }
 

@@ -8,154 +8,60 @@ import (
 	"tidemark.dev/vector"
 )
 
-// The decoder reads a record twice.
-//
-//  1. The envelope is checked to its last byte, and where before, after, op and the
-//     wanted metadata stand is noted.
-//  2. By op, the one or two objects that are rows are converted; metadata follows,
-//     the same for both rows.
-//
-// So the order of the members does not matter, and what op does not need is not
-// converted.
-type decoder struct {
-	envelope *json.Envelope
-	rows     *json.Rows
-	metadata []*json.Column
-	ignore   bool // ignore-parse-errors
-}
-
-// The first paths of the envelope; those of metadata follow.
+// The members of a record that are looked at.
 const (
 	before = iota
 	after
 	op
-	firstMetadata
 )
 
 func newDecoder(t *format.Table) (format.Decoder, error) {
-	s := json.NewSettings(t.Options)
 	var payload []string
 	if t.Options.Bool("schema-include") {
 		payload = []string{"payload"}
 	}
 	at := func(path ...string) []string { return append(payload[:len(payload):len(payload)], path...) }
-	paths := [][]string{at("before"), at("after"), at("op")}
-	d := &decoder{ignore: s.IgnoreParseErrors}
-	for _, key := range t.WantedMetadata {
-		m := findMetadata(key)
-		if m == nil {
-			return nil, fmt.Errorf("table %s: the debezium-json format has no metadata %q", t.Name, key)
+	all := make([]json.Metadata, len(metadata))
+	for i, m := range metadata {
+		if m.Key != "value.schema" {
+			m.Path = at(m.Path...)
 		}
-		if m.key == "value.schema" {
-			paths = append(paths, m.path)
-		} else {
-			paths = append(paths, at(m.path...))
-		}
-		c, err := json.NewColumn(m.typ, m.key, m.millis, s)
-		if err != nil {
-			return nil, err
-		}
-		d.metadata = append(d.metadata, c)
+		all[i] = m
 	}
-	d.envelope = json.NewEnvelope(paths...)
-	var err error
-	if d.rows, err = json.NewRows(t.Schema, t.Wanted, s); err != nil {
-		return nil, fmt.Errorf("table %s: %w", t.Name, err)
-	}
-	return d, nil
+	return json.NewChanges(t, json.NewSettings(t.Options), [][]string{at("before"), at("after"), at("op")}, all, record)
 }
 
-func findMetadata(key string) *metadata {
-	for i := range allMetadata {
-		if allMetadata[i].key == key {
-			return &allMetadata[i]
-		}
-	}
-	return nil
-}
-
-// Decode implements format.Decoder. It allocates as the decoder of json does.
-func (d *decoder) Decode(records format.Records, b *vector.Batch, rows []int32) (done int, err error) {
-	if b.Kinds == nil {
-		b.Kinds = make([]vector.Kind, b.Len(), b.Len()+records.Len())
-	}
-	payload := len(b.Cols) - len(d.metadata)
-	d.rows.Begin(records.Data, b.Cols[:payload], b.Len(), records.Len())
-	for k, m := range d.metadata {
-		m.Begin(records.Data, b.Cols[payload+k])
-	}
-	for ; done < records.Len(); done++ {
-		from, to := int(records.From[done]), int(records.To[done])
-		if from >= 0 && from < to {
-			first := d.rows.Len()
-			if fault := d.record(records.Data, from, to, b); fault != nil {
-				d.rows.Cut(first)
-				b.Kinds = b.Kinds[:first]
-				for k := range d.metadata {
-					b.Cols[payload+k].Truncate(first)
-				}
-				if fault.Fatal || !d.ignore {
-					err = fault.Error(records, done)
-					break
-				}
-			}
-		}
-		if rows != nil {
-			rows[done] = int32(d.rows.Len())
-		}
-	}
-	d.rows.End()
-	b.SetLen(d.rows.Len())
-	return done, err
-}
-
-// record appends the rows of the record data[from:to].
-func (d *decoder) record(data []byte, from, to int, b *vector.Batch) *json.Fault {
-	if fault := d.envelope.Open(data, from, to); fault != nil {
-		return fault
-	}
-	switch what := d.envelope.Text(op); string(what) {
+// record appends the rows of a record.
+func record(c *json.Changes, from int) *json.Fault {
+	switch what := c.Envelope.Text(op); string(what) {
 	case "c", "r":
-		return d.row(from, after, vector.Insert, b)
+		return row(c, from, after, vector.Insert)
 	case "u":
-		if fault := d.row(from, before, vector.UpdateBefore, b); fault != nil {
+		if fault := row(c, from, before, vector.UpdateBefore); fault != nil {
 			return fault
 		}
-		return d.row(from, after, vector.UpdateAfter, b)
+		return row(c, from, after, vector.UpdateAfter)
 	case "d":
-		return d.row(from, before, vector.Delete, b)
+		return row(c, from, before, vector.Delete)
 	case "":
 		return &json.Fault{At: from, Field: "op", Reason: "the field is missing; this is no record of Debezium"}
 	default:
-		s, _ := d.envelope.Span(op)
+		s, _ := c.Envelope.Span(op)
 		return &json.Fault{At: s.From, Field: "op", Reason: fmt.Sprintf("expected 'c', 'r', 'u' or 'd', found %q", what)}
 	}
 }
 
 // row appends one of the record's two rows.
-func (d *decoder) row(from, which int, kind vector.Kind, b *vector.Batch) *json.Fault {
-	s, ok := d.envelope.Span(which)
+func row(c *json.Changes, from, which int, kind vector.Kind) *json.Fault {
+	name := "after"
+	if which == before {
+		name = "before"
+	}
+	s, ok := c.Envelope.Span(which)
 	if !ok {
 		return missing(from, which, kind)
 	}
-	if fault := d.rows.Append(s); fault != nil {
-		name := "after"
-		if which == before {
-			name = "before"
-		}
-		if fault.Field != "" {
-			name += "." + fault.Field
-		}
-		fault.Field = name
-		return fault
-	}
-	b.Kinds = append(b.Kinds, kind)
-	for k, m := range d.metadata {
-		if fault := m.Append(d.envelope.Span(firstMetadata + k)); fault != nil {
-			return fault
-		}
-	}
-	return nil
+	return c.Row(s, name, kind)
 }
 
 func missing(from, which int, kind vector.Kind) *json.Fault {

@@ -9,3 +9,8 @@ import (
 )
 
 func TestAsFlink(t *testing.T) { formattest.AsFlink(t, &Format, "testdata/cases") }
+
+func TestAsFlinksTests(t *testing.T) {
+	formattest.AsFlinksTests(t, &Format, "debezium", "debezium-data-schema-exclude.txt", nil)
+	formattest.AsFlinksTests(t, &Format, "debezium", "debezium-data-schema-include.txt", map[string]string{"schema-include": "true"})
+}

@@ -27,7 +27,7 @@ var Format = format.Format{
 	Summary:    "Changes of a database's table as Debezium writes them, one JSON object a change.",
 	Options:    options,
 	Changelog:  true,
-	Metadata:   metadataKeys(),
+	Metadata:   json.MetadataKeys(metadata),
 	NewDecoder: newDecoder,
 	NewEncoder: newEncoder,
 }
@@ -37,29 +37,14 @@ var options = append([]option.Option{
 		Summary: "Records have the schema beside the payload, as Kafka Connect writes them with value.converter.schemas.enable; only for reading."},
 }, json.WrappedOptions...)
 
-// metadata is a column that can be read beside the payload.
-type metadata struct {
-	key    string
-	typ    types.Type
-	path   []string // from the payload down; of schema, from the record
-	millis bool     // milliseconds since 1970
-}
-
-var allMetadata = []metadata{
-	{"value.schema", types.TString, []string{"schema"}, false},
-	{"value.ingestion-timestamp", types.TTimestampLTZ(3), []string{"ts_ms"}, true},
-	{"value.source.timestamp", types.TTimestampLTZ(3), []string{"source", "ts_ms"}, true},
-	{"value.source.database", types.TString, []string{"source", "db"}, false},
-	{"value.source.schema", types.TString, []string{"source", "schema"}, false},
-	{"value.source.table", types.TString, []string{"source", "table"}, false},
-	{"value.source.properties", types.Type{Kind: types.Map, Key: &types.TString, Elem: &types.TString}, []string{"source"}, false},
-}
-
-func metadataKeys() (keys []format.MetadataKey) {
-	for _, m := range allMetadata {
-		keys = append(keys, format.MetadataKey{Key: m.key, Type: m.typ})
-	}
-	return keys
+var metadata = []json.Metadata{
+	{Key: "value.schema", Type: types.TString, Path: []string{"schema"}},
+	{Key: "value.ingestion-timestamp", Type: types.TTimestampLTZ(3), Path: []string{"ts_ms"}, Form: json.Millis},
+	{Key: "value.source.timestamp", Type: types.TTimestampLTZ(3), Path: []string{"source", "ts_ms"}, Form: json.Millis},
+	{Key: "value.source.database", Type: types.TString, Path: []string{"source", "db"}},
+	{Key: "value.source.schema", Type: types.TString, Path: []string{"source", "schema"}},
+	{Key: "value.source.table", Type: types.TString, Path: []string{"source", "table"}},
+	{Key: "value.source.properties", Type: types.Type{Kind: types.Map, Key: &types.TString, Elem: &types.TString}, Path: []string{"source"}},
 }
 
 var errSchemaWritten = errors.New("'schema-include' = 'true' is for reading; records are written without a schema")

@@ -195,6 +195,57 @@ func LocalTime(b []byte) (millis int32, ok bool) {
 	return int32(nanos / 1e6), c.ok && len(c.b) == 0
 }
 
+// LooseTimestamp reads a timestamp as Flink's DateTimeUtils.parseTimestampData does:
+// yyyy-[M]M-[d]d, then nothing or a space and [H]H:[m]m:[s]s and a fraction, of which
+// milliseconds are kept; where iso, yyyy-MM-ddTHH:mm:ss.SSSSSS is another form.
+func LooseTimestamp(b []byte, iso bool) (micros int64, ok bool) {
+	if iso && len(b) == 26 && b[10] == 'T' && b[19] == '.' {
+		micros, _, ok = Timestamp(b, true, false)
+		return floorMillis(micros), ok
+	}
+	c := clock{b, false, true}
+	year := c.year()
+	c.take('-')
+	month := c.oneOrTwo()
+	c.take('-')
+	day := c.oneOrTwo()
+	if !c.ok || month < 1 || month > 12 || day < 1 || day > 31 {
+		return 0, false
+	}
+	micros = types.DateOf(year, month, min(day, types.DaysIn(year, month))) * 86400e6
+	if len(c.b) == 0 {
+		return micros, true
+	}
+	c.take(' ')
+	hour := c.oneOrTwo()
+	c.take(':')
+	minute := c.oneOrTwo()
+	c.take(':')
+	second := c.oneOrTwo()
+	nanos := c.fraction()
+	if hour > 23 || minute > 59 || second > 59 {
+		return 0, false
+	}
+	micros += int64(hour*3600+minute*60+second)*1e6 + nanos/1000
+	return floorMillis(micros), c.ok && len(c.b) == 0
+}
+
+func floorMillis(micros int64) int64 { return micros - (micros%1000+1000)%1000 }
+
+// oneOrTwo reads one digit or two.
+func (c *clock) oneOrTwo() int {
+	if len(c.b) > 1 && c.b[1]-'0' <= 9 {
+		return c.two()
+	}
+	if len(c.b) == 0 || c.b[0]-'0' > 9 {
+		c.ok = false
+		return 0
+	}
+	v := int(c.b[0] - '0')
+	c.b = c.b[1:]
+	return v
+}
+
 // The usual form, 2026-01-31 23:59:59.123, as words of eight bytes: what stands
 // between the digits, and where digits are.
 const (

@@ -97,18 +97,22 @@ type Column struct {
 	n *node
 }
 
-// NewColumn returns a converter of values into a column of type t. Where millis is
-// true, the values are milliseconds since 1970 and the type is a timestamp.
-func NewColumn(t types.Type, name string, millis bool, s Settings) (*Column, error) {
-	n, err := compile(t, name, name)
+// NewColumn returns a converter of the values of a metadata column.
+func NewColumn(m Metadata, s Settings) (*Column, error) {
+	n, err := compile(m.Type, m.Key, m.Key)
 	if err != nil {
 		return nil, err
 	}
-	if millis {
-		n.op, n.kind = opMillis, types.BigInt
+	switch m.Form {
+	case Millis:
+		n.op, n.kind, n.scale = opSince, types.BigInt, 1000
+	case Seconds:
+		n.op, n.kind, n.scale = opSince, types.BigInt, 1000000
+	case JavaText, JavaTextT:
+		n.op, n.iso = opJavaText, m.Form == JavaTextT
 	}
 	c := &Column{n: n}
-	c.set, c.exact = s, hasDecimal(t)
+	c.set, c.exact = s, hasDecimal(m.Type)
 	return c, nil
 }
 

@@ -31,7 +31,8 @@ const (
 	opMap
 	opRow
 	opNull
-	opMillis // of a number, in microseconds
+	opSince    // of a number of units since 1970, in microseconds
+	opJavaText // of a text as Java writes timestamps, in microseconds
 
 	// Those of an Envelope: noted, not converted.
 	opSpan
@@ -47,7 +48,8 @@ type node struct {
 	name  string
 	local bool // of a timestamp: TIMESTAMP_LTZ
 	width int  // of a DECIMAL: precision; of a timestamp: fractional digits
-	scale int
+	scale int  // of a DECIMAL; of opSince: microseconds of a unit
+	iso   bool // of opJavaText: with a T
 	must  bool // NOT NULL
 
 	vec    *vector.Vector

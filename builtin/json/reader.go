@@ -213,8 +213,10 @@ func (r *reader) convert(n *node, i, row int) int {
 		return r.date(n, i, row)
 	case opTime:
 		return r.time(n, i, row)
-	case opMillis:
-		return r.millis(n, i, row)
+	case opSince:
+		return r.since(n, i, row)
+	case opJavaText:
+		return r.javaText(n, i, row)
 	case opBytes:
 		return r.bytes(n, i, row)
 	case opArray:

@@ -55,18 +55,36 @@ func (s Settings) timestampExample(local bool) string {
 	return text + "'"
 }
 
-// millis converts milliseconds since 1970 to a timestamp.
-func (r *reader) millis(n *node, i, row int) int {
+// since converts a number of milliseconds or seconds since 1970 to a timestamp.
+func (r *reader) since(n *node, i, row int) int {
 	v, end, ok := r.plainInteger(i)
 	if !ok {
 		if v, end, ok = r.slowInteger(n, i, row, math.MinInt64, math.MaxInt64); !ok {
 			return end
 		}
 	}
-	if v > math.MaxInt64/1000 || v < math.MinInt64/1000 {
+	unit := int64(n.scale)
+	if v > math.MaxInt64/unit || v < math.MinInt64/unit {
 		return r.bad(n, i, end, row, "the time is out of range")
 	}
-	n.vec.Int64s()[row] = v * 1000
+	n.vec.Int64s()[row] = v * unit
+	return end
+}
+
+// javaText converts a text to a timestamp of milliseconds.
+func (r *reader) javaText(n *node, i, row int) int {
+	tok, end := r.value(i)
+	if end < 0 {
+		return end
+	}
+	micros, ok := javatext.LooseTimestamp(r.content(tok, i, end), n.iso)
+	if !ok && n.iso {
+		return r.setNull(n, i, end, row)
+	}
+	if !ok {
+		return r.bad(n, i, end, row, "the text is no timestamp; expected one such as '2026-01-31 23:59:59.123456'")
+	}
+	n.vec.Int64s()[row] = micros
 	return end
 }
 

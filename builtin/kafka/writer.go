@@ -120,11 +120,10 @@ func (w *writer) fill(f *flight, b *vector.Batch, n int) (err error) {
 	var from, keyFrom int32
 	for i := range f.records {
 		r := &f.records[i]
-		*r = kgo.Record{Topic: w.sink.topic, Value: f.data[from:w.ends[i]:w.ends[i]], Partition: w.hint()}
-		from = w.ends[i]
+		*r = kgo.Record{Topic: w.sink.topic, Partition: w.hint()}
+		r.Value, from = encoded(f.data, from, w.ends[i])
 		if columns.keyed {
-			r.Key = f.keys[keyFrom:w.keyEnds[i]:w.keyEnds[i]]
-			keyFrom = w.keyEnds[i]
+			r.Key, keyFrom = encoded(f.keys, keyFrom, w.keyEnds[i])
 		}
 	}
 	for _, m := range columns.meta {
@@ -132,6 +131,15 @@ func (w *writer) fill(f *flight, b *vector.Batch, n int) (err error) {
 	}
 	f.bytes = int64(len(f.data) + len(f.keys) + n*recordBytes)
 	return nil
+}
+
+// encoded is what an encoder wrote from from to end, nil of a record that is null, and
+// where the next one begins.
+func encoded(data []byte, from, end int32) ([]byte, int32) {
+	if end < 0 {
+		return nil, ^end
+	}
+	return data[from:end:end], end
 }
 
 // hint says which partition the next record asks for; see hinted.

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"tidemark.dev/builtin/blackhole"
+	"tidemark.dev/builtin/canal"
 	"tidemark.dev/builtin/csv"
 	"tidemark.dev/builtin/datagen"
 	"tidemark.dev/builtin/debezium"
@@ -29,8 +30,11 @@ import (
 	"tidemark.dev/builtin/functions"
 	"tidemark.dev/builtin/json"
 	"tidemark.dev/builtin/kafka"
+	"tidemark.dev/builtin/maxwell"
 	"tidemark.dev/builtin/nexmark"
+	"tidemark.dev/builtin/ogg"
 	"tidemark.dev/builtin/print"
+	"tidemark.dev/builtin/raw"
 	"tidemark.dev/builtin/shop"
 	"tidemark.dev/connector"
 	"tidemark.dev/format"
@@ -64,9 +68,9 @@ func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registr
 		c.Add(x)
 	}
 	var f format.Registry
-	f.Add(&json.Format)
-	f.Add(&debezium.Format)
-	f.Add(&csv.Format)
+	for _, x := range []*format.Format{&json.Format, &csv.Format, &raw.Format, &debezium.Format, &canal.Format, &maxwell.Format, &ogg.Format} {
+		f.Add(x)
+	}
 	var fn function.Registry
 	functions.Register(&fn)
 	return &c, &f, &fn

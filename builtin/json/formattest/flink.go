@@ -17,15 +17,18 @@ import (
 // record, or each case to encode, becomes a script that reads, and writes, a file. The
 // environment's FLINK is a command whose "sql --out DIR DIR" runs the scripts of a
 // directory. What is an error here must be one there; all else must be equal, except
-// in cases that are marked to differ, which must differ in each record. Cases with
-// metadata are left out, as Flink gives none of the format's to files, and so are
-// messages.
+// in cases that are marked to differ, which must differ in each record. Messages, and
+// cases with metadata, which Flink gives of messages only, are read from and written to
+// the Kafka broker whose address the environment's KAFKA is.
 func AsFlink(t *testing.T, f *format.Format, path string) {
 	flink := os.Getenv("FLINK")
 	if flink == "" {
 		t.Fatal("FLINK is not set: the command that runs SQL on a Flink")
 	}
-	s := scripts{t: t, dir: t.TempDir(), want: map[string]string{}, differs: map[string]bool{}}
+	s := scripts{t: t, dir: t.TempDir(), want: map[string]string{}, differs: map[string]bool{}, topics: map[string]string{}}
+	if s.broker = os.Getenv("KAFKA"); s.broker == "" {
+		t.Fatal("KAFKA is not set: the address of a Kafka broker")
+	}
 	datadriven.Walk(t, path, func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			_, line, _ := strings.Cut(d.Pos, ":")
@@ -49,13 +52,12 @@ type scripts struct {
 	dir     string
 	want    map[string]string
 	differs map[string]bool
+	broker  string
+	topics  map[string]string // that a case writes to
 }
 
 // add writes the scripts of a case.
 func (s *scripts) add(c Case, name string) {
-	if c.Metadata != nil || c.Messages {
-		return
-	}
 	if c.Command != "each" {
 		s.write(c, name, c.Records, c.Answer(s.t))
 		return
@@ -67,9 +69,19 @@ func (s *scripts) add(c Case, name string) {
 
 func (s *scripts) write(c Case, name string, records []string, want string) {
 	s.want[name], s.differs[name] = want, c.Differs
-	data := filepath.Join(s.dir, name+".data")
-	s.file(data, strings.Join(records, "\n")+"\n")
+	messages := c.Messages || c.Metadata != nil
+	read, written := s.files(c, name, records)
+	if messages {
+		read, written = s.messages(c, name, records)
+	}
 	columns := strings.Join(c.Columns, ", ")
+	for _, key := range c.Metadata {
+		for _, m := range c.Format.Metadata {
+			if m.Key == key {
+				columns += fmt.Sprintf(", `%s` %v METADATA", key, m.Type)
+			}
+		}
+	}
 	var wanted []string
 	for _, f := range Columns(c.Format, c.Table(s.t)) {
 		wanted = append(wanted, "`"+f.Name+"`")
@@ -78,15 +90,25 @@ func (s *scripts) write(c Case, name string, records []string, want string) {
 	for k, v := range c.Options {
 		options += fmt.Sprintf(", '%s.%s' = '%s'", c.Format.Name, k, strings.ReplaceAll(v, "'", "''"))
 	}
-	table := func(name, columns, path string) string {
-		return fmt.Sprintf("CREATE TABLE %s (%s) WITH ('connector' = 'filesystem', 'path' = '%s', 'format' = '%s'%s);\n",
-			name, columns, path, c.Format.Name, options)
+	table := func(name, with string) string {
+		return fmt.Sprintf("CREATE TABLE %s (%s) WITH (%s, 'format' = '%s'%s);\n", name, columns, with, c.Format.Name, options)
 	}
 	script := "SELECT " + strings.Join(wanted, ", ") + " FROM t;\n"
 	if c.Command == "encode" {
-		script = table("k", columns, filepath.Join(s.dir, name)) + "INSERT INTO k SELECT * FROM t;\n"
+		script = table("k", written) + "INSERT INTO k SELECT * FROM t;\n"
+		if messages {
+			s.topics[name] = name + "-out"
+		}
 	}
-	s.file(filepath.Join(s.dir, name+".sql"), table("t", columns, data)+script)
+	s.file(filepath.Join(s.dir, name+".sql"), table("t", read)+script)
+}
+
+// files writes the records to a file, and says how tables read it and write another.
+func (s *scripts) files(c Case, name string, records []string) (read, written string) {
+	data := filepath.Join(s.dir, name+".data")
+	s.file(data, strings.Join(records, "\n")+"\n")
+	return "'connector' = 'filesystem', 'path' = '" + data + "'",
+		"'connector' = 'filesystem', 'path' = '" + filepath.Join(s.dir, name) + "'"
 }
 
 func (s *scripts) file(path, text string) {
@@ -105,6 +127,9 @@ func (s *scripts) answer(out, name string) string {
 		s.t.Error(err)
 	}
 	text := string(rows)
+	if topic := s.topics[name]; topic != "" {
+		text += s.topic(topic)
+	}
 	files, _ := filepath.Glob(filepath.Join(s.dir, name, "*"))
 	for _, f := range files {
 		written, err := os.ReadFile(f)

@@ -5,7 +5,8 @@
 //	a INT, b STRING             the columns; if there is a |, those before it are wanted
 //	METADATA key, key           metadata columns
 //	WITH option=value           any number of these
-//	MESSAGES                    records are messages, and not what stands in a file
+//	MESSAGES                    records are messages, and not what stands in a file; NULL is a tombstone
+//	QUOTED                      records are written as string literals of Go, and shown so when encoded
 //	{"a": 1}                    records, one a line
 //
 // and is answered with the rows as Flink prints them, or the error. differs marks a
@@ -16,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +38,7 @@ type Case struct {
 	Wanted   int      // so many of them, the first
 	Metadata []string
 	Messages bool
+	Quoted   bool
 	Options  map[string]string
 	Records  []string
 }
@@ -57,6 +60,10 @@ func Parse(f *format.Format, d *datadriven.TestData) Case {
 			c.Metadata = strings.Split(keys, ", ")
 		} else if line == "MESSAGES" {
 			c.Messages = true
+		} else if line == "QUOTED" {
+			c.Quoted = true
+		} else if text, err := strconv.Unquote(line); c.Quoted && err == nil {
+			c.Records = append(c.Records, text)
 		} else {
 			c.Records = append(c.Records, line)
 		}
@@ -156,6 +163,11 @@ func (c Case) Decode(t testing.TB, records []string) (*vector.Batch, error) {
 	}
 	b := Batch(c.Format, tab)
 	all := Lines(records...)
+	for i, r := range records {
+		if c.Messages && r == "NULL" {
+			all.From[i] = -1
+		}
+	}
 	if s, ok := d.(format.Splitter); ok && tab.Files {
 		all.From, all.To, _ = s.Split(all.Data, true, true, len(all.Data)+1, nil, nil)
 	}
@@ -204,6 +216,11 @@ func (c Case) encode(t testing.TB) string {
 	if !slices.Equal(want, got) {
 		t.Errorf("from dictionaries: %q", got)
 	}
+	for i := range want {
+		if c.Quoted && want[i] != "null" {
+			want[i] = strconv.Quote(want[i])
+		}
+	}
 	return strings.Join(want, "\n") + "\n"
 }
 
@@ -214,6 +231,10 @@ func encode(t testing.TB, e format.Encoder, b *vector.Batch) (records []string) 
 	}
 	from := int32(0)
 	for _, to := range ends {
+		if to < 0 {
+			records, from = append(records, "null"), ^to
+			continue
+		}
 		records = append(records, string(dst[from:to]))
 		from = to
 	}
