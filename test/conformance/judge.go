@@ -92,9 +92,9 @@ func inAllWays(w way, judge func(way) (verdict, string, int64)) (verdict, string
 	if v != passed || w.straight() || late > 0 {
 		return v, message
 	}
-	if v, message, _ = judge(w); v != passed && w.Together == false {
-		// Where the order of arrival decides, several splits make it another one: then the rows stay together
-		// in one of the splits.
+	if v, message, _ = judge(w); v != passed && !w.Together {
+		// Where the order of arrival decides, or which windows a row is late for, several splits make it
+		// another one: then the rows stay together in one split, read slowly.
 		w.Together = true
 		if v2, message2, _ := judge(w); v2 == passed {
 			return v2, message2
@@ -111,7 +111,10 @@ func (w way) dealing() dealing {
 	if w.straight() {
 		return dealing{Splits: 1}
 	}
-	return dealing{Splits: 3, Together: w.Together}
+	if w.Together {
+		return dealing{Splits: 1, Slow: true}
+	}
+	return dealing{Splits: 3}
 }
 
 func rawText(raw json.RawMessage) string {

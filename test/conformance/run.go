@@ -32,7 +32,7 @@ type job struct {
 type way struct {
 	Batch       int
 	Parallelism int
-	Together    bool // rows of a table stay in one of its splits
+	Together    bool // rows of a table stay in one split
 }
 
 func (w way) straight() bool { return w == way{} }

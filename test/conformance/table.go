@@ -38,8 +38,8 @@ type tables struct {
 
 // dealing tells how rows are shared out over splits.
 type dealing struct {
-	Splits   int
-	Together bool // all rows in the last split
+	Splits int
+	Slow   bool // the first split too
 }
 
 func newTables() *tables {
@@ -210,9 +210,7 @@ func (s *source) deal(d dealing, data []change, key []int) {
 			n = int(h >> 7)
 		}
 		split := 0
-		if d.Together {
-			split = len(s.splits) - 1
-		} else if len(s.splits) > 1 && n%2 == 1 {
+		if len(s.splits) > 1 && n%2 == 1 {
 			split = 1 + (n/2)%(len(s.splits)-1)
 		}
 		s.splits[split] = append(s.splits[split], i)
@@ -271,9 +269,9 @@ type reader struct {
 
 func (r *reader) Read(b *vector.Batch, most int) (connector.Status, error) {
 	t := r.source.tables
-	if r.split > 0 {
+	if r.split > 0 || r.source.tables.ways.Slow {
 		most = min(most, 2)
-		if r.turn++; r.turn%(2*r.split+1) != 0 {
+		if r.turn++; r.turn%(2*r.split+2) != 0 {
 			r.wake()
 			return connector.Waiting, nil
 		}
