@@ -148,6 +148,9 @@ func summarize(s *tidemark.Summary, elapsed time.Duration) {
 			if st.Late > 0 {
 				fmt.Fprintf(os.Stderr, "  %s dropped %d late rows: their windows had closed\n", st.Operator, st.Late)
 			}
+			if st.Refused > 0 {
+				fmt.Fprintf(os.Stderr, "  %s dropped %d rows with a NULL in a NOT NULL column\n", st.Operator, st.Refused)
+			}
 			if st.Nulls > 0 {
 				fmt.Fprintf(os.Stderr, "  %s dropped %d rows whose time is NULL\n", st.Operator, st.Nulls)
 			}

@@ -22,7 +22,7 @@ var Keys = []option.Option{
 	{Name: "table.dml-sync", Type: option.Bool, Default: "false", Summary: "whether an INSERT is awaited before the next statement"},
 	{Name: "table.local-time-zone", Type: option.String, Default: "default", Check: zone, Summary: "the session's time zone"},
 	{Name: "table.exec.source.idle-timeout", Type: option.Duration, Default: "0 ms", Check: zero, Summary: "after which a split without rows no longer holds the watermark; not supported yet"},
-	{Name: "table.exec.sink.not-null-enforcer", Type: option.Enum, Choices: []string{"ERROR"}, Default: "ERROR", Summary: "what a NULL in a NOT NULL column of a sink does"},
+	{Name: "table.exec.sink.not-null-enforcer", Type: option.Enum, Choices: []string{"ERROR", "DROP"}, Default: "ERROR", Summary: "what a NULL in a NOT NULL column of a sink does: it fails, or its row is dropped and counted"},
 	{Name: "table.exec.sink.type-length-enforcer", Type: option.Enum, Choices: []string{"IGNORE"}, Default: "IGNORE", Summary: "what a text too long for a column of a sink does"},
 	{Name: "table.exec.sink.nested-constraint-enforcer", Type: option.Enum, Choices: []string{"IGNORE"}, Default: "IGNORE", Summary: "whether fields of rows are checked too"},
 	{Name: "table.exec.source.cdc-events-duplicate", Type: option.Bool, Default: "false", Check: isFalse, Summary: "sources that repeat changes; not supported yet"},

@@ -151,16 +151,17 @@ type Counters struct {
 	Held     int64 // in state, not yet answered
 	Nulls    int64 // dropped: no rowtime
 	Fired    int64 // in windows that are closed
+	Refused  int64 // dropped: a NULL in a NOT NULL column of a sink
 }
 
 // List is the counters in the order of the struct, for the log; Set reads it back.
 func (c *Counters) List() []int64 {
-	return []int64{c.In, c.Out, c.Late, c.Filtered, c.Bad, c.Held, c.Nulls, c.Fired}
+	return []int64{c.In, c.Out, c.Late, c.Filtered, c.Bad, c.Held, c.Nulls, c.Fired, c.Refused}
 }
 
 // Set sets the counters from a list, which may be shorter or longer: of another version.
 func (c *Counters) Set(list []int64) {
-	for i, p := range []*int64{&c.In, &c.Out, &c.Late, &c.Filtered, &c.Bad, &c.Held, &c.Nulls, &c.Fired} {
+	for i, p := range []*int64{&c.In, &c.Out, &c.Late, &c.Filtered, &c.Bad, &c.Held, &c.Nulls, &c.Fired, &c.Refused} {
 		if i < len(list) {
 			*p = list[i]
 		}

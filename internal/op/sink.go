@@ -17,6 +17,7 @@ type Sink struct {
 	ctx    *flow.Context
 	writer connector.Writer
 	write  func(b *vector.Batch) error // of a SELECT, in place of a writer
+	failed error                       // when batch is written
 }
 
 // NewSink makes the sink of one task.
@@ -30,33 +31,52 @@ func NewSelect(n *plan.Sink, show func(b *vector.Batch) error) *Sink {
 // Open implements flow.Operator.
 func (s *Sink) Open(ctx *flow.Context) error { s.ctx = ctx; return nil }
 
-// Rows implements flow.Operator.
+// Rows implements flow.Operator. A row that may not be written is an error after the
+// rows before it have been written.
 func (s *Sink) Rows(_ int, b *vector.Batch) error {
 	for _, c := range s.plan.Enforce {
-		if err := s.enforce(b, c); err != nil {
-			return locate(s.ctx, b, err)
-		}
+		b = s.enforce(b, c)
 	}
 	s.batch = b
 	return nil
 }
 
-func (s *Sink) enforce(b *vector.Batch, c int) error {
+// enforce looks for NULLs in a NOT NULL column (Flink's ConstraintEnforcer): their rows
+// are left out, or the first of them is an error and what comes behind it is left out.
+func (s *Sink) enforce(b *vector.Batch, c int) *vector.Batch {
 	v := b.Cols[c]
 	if !v.HasNulls() {
-		return nil
+		return b
 	}
 	bad := -1
+	kept := []int32{} // nil would select all
 	b.Rows(func(i int) {
-		if bad < 0 && v.IsNull(i) {
+		null := v.IsNull(i)
+		if null && bad < 0 {
 			bad = i
+		}
+		if !null && (s.plan.Drop || bad < 0) {
+			kept = append(kept, int32(i))
 		}
 	})
 	if bad < 0 {
-		return nil
+		return b
 	}
-	return rowError(bad, fmt.Sprintf("column %s of table %s is NOT NULL, and a NULL is being written into it; filter such rows out with WHERE, or give them a value with COALESCE",
-		s.plan.Table.Table.Columns[c].Name, s.plan.Table.Name))
+	if s.plan.Drop {
+		s.ctx.Count.Refused += int64(b.Count() - len(kept))
+	} else {
+		s.failed = locate(s.ctx, b, rowError(bad, fmt.Sprintf("column %s of table %s is NOT NULL, and a NULL is being written into it; filter such rows out with WHERE, give them a value with COALESCE, or set 'table.exec.sink.not-null-enforcer' to 'DROP'",
+			s.columnName(c), s.plan.Table.Name)))
+	}
+	return b.Under(kept)
+}
+
+// columnName is the table's; the rows of a SELECT have the query's.
+func (s *Sink) columnName(c int) string {
+	if s.plan.Table.Select {
+		return s.plan.Columns[c].Name
+	}
+	return s.plan.Table.Table.Columns[c].Name
 }
 
 // Snapshot implements flow.Operator: a batch that the writer has not taken belongs to
@@ -81,6 +101,9 @@ func (s *Sink) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 		}
 		s.ctx.Count.Out += int64(s.batch.Count())
 		s.batch = nil
+	}
+	if s.failed != nil {
+		return flow.Done, s.failed
 	}
 	s.mark, s.ends = false, s.ends[:0]
 	return flow.Done, nil

@@ -152,6 +152,9 @@ func meaning(n Node) string {
 			fmt.Fprintf(&b, " %s;", f.Type)
 		}
 		fmt.Fprint(&b, n.Enforce)
+		if n.Drop && len(n.Enforce) > 0 {
+			b.WriteString(" drop")
+		}
 	}
 	fmt.Fprintf(&b, " %s", describeKinds(n.Output().Kinds))
 	return b.String()

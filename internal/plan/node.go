@@ -234,8 +234,10 @@ type Sink struct {
 	Edge
 	Input Node
 	Table *SinkTable
-	// Enforce lists NOT NULL columns whose input may be NULL: a NULL there is an error.
+	// Enforce lists NOT NULL columns whose input may be NULL: a NULL there is an error, or
+	// with Drop the end of the row.
 	Enforce []int
+	Drop    bool
 }
 
 // SinkTable is a table ready to be written. Select is set for the rows of a SELECT

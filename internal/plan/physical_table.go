@@ -76,9 +76,6 @@ func (p *physical) sinkNode(r *sinkRel, in Node) *Sink {
 			out[n].Type = exprs[n].Type()
 		}
 		t.Columns = append(t.Columns, col)
-		if col.Type.NotNull && !fields[n].Type.NotNull {
-			s.Enforce = append(s.Enforce, n)
-		}
 	}
 	sink, err := r.table.Connector.NewSink(t)
 	if err != nil {

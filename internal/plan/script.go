@@ -397,7 +397,9 @@ func (s *scripting) plan(b *binder, name string, sinks []*sinkRel) *Pipeline {
 	done := map[Node]bool{}
 	for _, sink := range out.Sinks {
 		c.settle(sink, done)
+		sink.Drop = s.catalog.Config.Values().Choice("table.exec.sink.not-null-enforcer") == "DROP"
 	}
+	loosen(out.Sinks)
 	nameNodes(out.Sinks)
 	out.Identity = canonical(out.Sinks, set.Zone)
 	return out

@@ -45,6 +45,9 @@ func (k *sink) watermark(*stage, int64) error { return nil }
 func (k *sink) row(s *stage, _ int, r row) error {
 	for _, c := range k.plan.Enforce {
 		if r.cols[c].Null {
+			if k.plan.Drop {
+				return nil
+			}
 			return &NullError{Table: k.plan.Table.Name, Column: k.plan.Input.Output().Columns[c].Name}
 		}
 	}
