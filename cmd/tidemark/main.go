@@ -29,7 +29,7 @@ func main() {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(runCommand(), checkCommand(), explainCommand(), benchCommand(), versionCommand())
+	root.AddCommand(runCommand(), sqlCommand(), checkCommand(), explainCommand(), benchCommand(), versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	armCrash()
 	err := root.Execute()

@@ -1,8 +1,9 @@
 package catalog
 
 import (
+	"maps"
 	"os"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,14 +169,16 @@ func (c *Config) All() map[string]string {
 	return m
 }
 
-// Lines lists what is set, sorted, as SET alone prints it: 'key' = 'value'.
-func (c *Config) Lines() []string {
-	lines := make([]string, 0, len(c.given))
-	for k, v := range c.given {
-		lines = append(lines, "'"+k+"' = '"+v+"'")
+// Show lists what is set, sorted, as SET alone prints it: 'key' = 'value'.
+func (c *Config) Show() Answer {
+	a := Answer{Head: []string{"key", "value"}}
+	var lines []string
+	for _, k := range slices.Sorted(maps.Keys(c.given)) {
+		lines = append(lines, "'"+k+"' = '"+c.given[k]+"'")
+		a.Rows = append(a.Rows, []string{k, c.given[k]})
 	}
-	sort.Strings(lines)
-	return lines
+	a.Text = strings.Join(lines, "\n") + "\n"
+	return a
 }
 
 // Zone is the session's time zone by name; the process's own if none is set.

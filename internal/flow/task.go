@@ -42,6 +42,7 @@ type Stage struct {
 	passed     bool // has taken the barrier of the epoch being acknowledged
 	extracting bool
 	flush      *Item // the barrier a sink is flushing for
+	over       bool  // the barrier of the final epoch has passed: what a source read now nobody would commit, but all would count
 	watermark  int64
 }
 
@@ -309,7 +310,7 @@ func (t *Task) stepStage(s *Stage, at int, q *Quantum) (moved bool, err error) {
 		}
 		moved = true
 	}
-	if s.busy || s.polled {
+	if s.busy || s.polled && !s.over {
 		status, err := s.op.Step(&s.out, q)
 		if err != nil {
 			return true, err
@@ -453,7 +454,7 @@ func (t *Task) takeBarrier(s *Stage) (bool, error) {
 		s.store.Barrier()
 		s.extracting = true
 	}
-	s.passed = true
+	s.passed, s.over = true, it.Final
 	if _, ok := s.op.(Flusher); ok {
 		s.flush = &it
 	}

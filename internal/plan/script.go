@@ -202,7 +202,7 @@ func (s *scripting) statement(stmt sql.Statement) {
 		c.Use(s.ps, x)
 	case *sql.Set:
 		if x.Key == "" {
-			s.show(x, strings.Join(c.Config.Lines(), "\n")+"\n")
+			s.steps = append(s.steps, &Show{c.Config.Show(), x.Pos()})
 			return
 		}
 		c.Config.Set(s.ps, x)

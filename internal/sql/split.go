@@ -65,3 +65,9 @@ func Keywords() []string {
 	sort.Strings(names)
 	return names
 }
+
+// Reserved tells whether a word, in any case, is a keyword that is no name unless it is quoted.
+func Reserved(word string) bool {
+	_, reserved := lookupKeyword(word)
+	return reserved
+}
