@@ -15,6 +15,9 @@ var reservedFunctions = wordSet(`ABS AVG CARDINALITY CHAR CHARACTER_LENGTH CHAR_
 var contextVariables = wordSet(`CURRENT_CATALOG CURRENT_DATE CURRENT_DEFAULT_TRANSFORM_GROUP CURRENT_PATH CURRENT_ROLE
 	CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP SESSION_USER SYSTEM_USER USER`)
 
+// clocks are those of them that Flink has; the others are columns of that name.
+var clocks = wordSet("CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP")
+
 // standardFunctions are the functions of the SQL standard, as Flink's parser sees it. Their names are
 // put in upper case, and are not quoted in canonical text.
 var standardFunctions = wordSet(`ABS ACOS ANY_VALUE APPROX_COUNT_DISTINCT ARG_MAX ARG_MIN ASCII ASIN ATAN ATAN2 AVG

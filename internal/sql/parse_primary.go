@@ -176,6 +176,9 @@ func (p *parser) keywordPrimary(t *token) Expr {
 		from := begin(t)
 		id := p.identOf(t)
 		p.pos++
+		if !clocks[t.keyword] { // Flink has no such function: it can only be a column
+			return &ColumnRef{id.Span, Name{id.Span, []Ident{id}}}
+		}
 		return &Call{Span: p.since(from), Name: upperName(Name{id.Span, []Ident{id}}), Special: true, NoParens: true}
 	}
 	if f, ok := specialFunctions[t.keyword]; ok && (paren || f.word) {
