@@ -20,7 +20,7 @@ func benchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(nexmarkCommand(), latencyCommand())
+	c.AddCommand(nexmarkCommand(), latencyCommand(), decodeCommand())
 	return c
 }
 
