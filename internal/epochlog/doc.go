@@ -16,7 +16,7 @@
 //  3. Rollback appends and syncs a mark that an epoch is void, because a sink has refused it.
 //  4. Compact makes a run out of the run before and the closed segments, up to a settled epoch,
 //     syncs it, renames it into place, syncs the directory, and only then removes what it
-//     stands for.
+//     stands for. Each of its steps has a name (Steps), and the kill tests end the process there.
 //
 // # Reading
 //

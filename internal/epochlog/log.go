@@ -13,8 +13,29 @@ import (
 	"tidemark.dev/internal/vfs"
 )
 
-// segmentBytes is when a segment is closed and a new one begun.
-const segmentBytes = 32 << 20
+// SegmentBytes is when a segment is closed and a new one begun, and from when on a run is thought
+// of. Tests make it small, before any log is opened, so that compaction is come to.
+var SegmentBytes int64 = 32 << 20
+
+// Step is called with the name of each step of a compaction just before it is done: the kill tests
+// end the process there. It must be set before any log is opened.
+var Step = func(name string) {}
+
+// Steps are the names that Step is called with, in order.
+var Steps = []string{StepCompact, StepCompactWrite, StepCompactSync, StepCompactRename, StepCompactRenamed,
+	StepCompactReplaced, StepCompactRemove, StepCompacted}
+
+// The steps of a compaction.
+const (
+	StepCompact         = "compact"          // nothing is done yet
+	StepCompactWrite    = "compact-write"    // the new run is an empty file
+	StepCompactSync     = "compact-sync"     // it is written
+	StepCompactRename   = "compact-rename"   // it is durable, under its preliminary name
+	StepCompactRenamed  = "compact-renamed"  // it has its name, maybe not durably
+	StepCompactReplaced = "compact-replaced" // it counts; what it stands for is still there
+	StepCompactRemove   = "compact-remove"   // some of that may be removed; once for each file
+	StepCompacted       = "compacted"        // all is done
+)
 
 const (
 	logMagic   = "tidemark epochs 1\n"
@@ -226,7 +247,7 @@ func (l *Log) Bytes() (log, run int64) {
 func (l *Log) Append(r *Record) (bytes int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size >= segmentBytes {
+	if l.size >= SegmentBytes {
 		l.closeSegment()
 	}
 	b := appendEntry(nil, entryEpoch, r.Epoch, r.encode(l.settled))
@@ -268,6 +289,9 @@ func (l *Log) write(epoch uint64, b []byte) (err error) {
 	if l.segment == nil {
 		name := filepath.Join(l.dir, segmentName(epoch))
 		f, err := l.fs.Create(name)
+		if errors.Is(err, fs.ErrExist) { // of an epoch that is rolled back: its segment goes on
+			return l.again(name, epoch, b)
+		}
 		if err != nil {
 			return err
 		}
@@ -289,6 +313,26 @@ func (l *Log) write(epoch uint64, b []byte) (err error) {
 		return err
 	}
 	return l.segment.Sync()
+}
+
+// again opens a closed segment once more and writes an entry.
+func (l *Log) again(name string, epoch uint64, b []byte) error {
+	f, err := l.fs.Append(name)
+	if err != nil {
+		return err
+	}
+	size, err := f.Size()
+	if err != nil {
+		f.Close()
+		return err
+	}
+	l.segment, l.first, l.size, l.closed = f, epoch, size, l.closed-size
+	n, err := f.Write(b)
+	l.size += int64(n)
+	if err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // Close writes down what was settled last, and closes the files.

@@ -265,3 +265,60 @@ func TestCompaction(t *testing.T) {
 		l.Close()
 	}
 }
+
+// TestRollbackAfterACompactionBegan: the segment of the epoch that is made void was closed for a
+// compaction, and has its name.
+func TestRollbackAfterACompactionBegan(t *testing.T) {
+	was := SegmentBytes
+	SegmentBytes = 1
+	defer func() { SegmentBytes = was }()
+	fs := vfs.NewFaulty(1)
+	l := open(t, fs)
+	appendAll(t, l, 1, 2, 3)
+	l.Settle(2)
+	if l.PrepareCompaction() == nil {
+		t.Fatal("there is nothing to compact")
+	}
+	if err := l.Rollback(3); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, l, 3, 4)
+	l.Close()
+	if got := fmt.Sprint(replayed(t, open(t, fs))); got != "[1 2 3 4]" {
+		t.Fatalf("replayed %s", got)
+	}
+}
+
+// TestCompactionAfterAFailure: one that did not fit the disk leaves nothing, and the next succeeds.
+func TestCompactionAfterAFailure(t *testing.T) {
+	fs := vfs.NewFaulty(1)
+	l := open(t, fs)
+	appendAll(t, l, 1, 2, 3)
+	l.Settle(3)
+	merge := func(part, _ int, replay func(func(*Record) error) error, emit func(string, []byte) error) error {
+		if err := replay(func(*Record) error { return nil }); err != nil || part > 0 {
+			return err
+		}
+		return emit("op", noise(3000))
+	}
+	before := fs.Used()
+	fs.SetCapacity(before + 1000)
+	if err := l.PrepareCompaction().Write(merge); err == nil {
+		t.Fatal("a full disk was not noticed")
+	}
+	if fs.Used() != before {
+		t.Errorf("%d bytes are left of a run that failed", fs.Used()-before)
+	}
+	fs.SetCapacity(0)
+	c := l.PrepareCompaction()
+	if err := c.Write(merge); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if l = open(t, fs); l.Last() != 3 || l.run != 3 {
+		t.Fatalf("the last epoch is %d, that of the run %d", l.Last(), l.run)
+	}
+}

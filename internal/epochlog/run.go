@@ -1,8 +1,10 @@
 package epochlog
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 
 	"tidemark.dev/internal/vfs"
@@ -22,7 +24,7 @@ const compactParts = 16
 func (l *Log) CompactDue() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.closed >= segmentBytes && l.closed >= 2*l.runSize
+	return l.closed >= SegmentBytes && l.closed >= 2*l.runSize
 }
 
 // Compaction is a run being made. It reads closed segments only, so it may go on
@@ -40,9 +42,6 @@ type Compaction struct {
 func (l *Log) PrepareCompaction() *Compaction {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.segment != nil && l.size > int64(len(logMagic)) {
-		l.closeSegment()
-	}
 	upTo := uint64(0)
 	for _, e := range l.records {
 		if e <= l.settled {
@@ -52,22 +51,48 @@ func (l *Log) PrepareCompaction() *Compaction {
 	if upTo <= l.run {
 		return nil
 	}
+	if l.segment != nil && l.size > int64(len(logMagic)) {
+		l.closeSegment()
+	}
 	return &Compaction{log: l, upTo: upTo}
 }
 
-// Write writes the run and renames it into place. It may take long.
+// Write writes the run and renames it into place. It may take long. After an error nothing of it
+// is left.
 func (c *Compaction) Write(merge Merge) error {
 	l := c.log
 	name := filepath.Join(l.dir, runName(c.upTo))
+	Step(StepCompact)
+	// One of a compaction that failed, and could not be removed then.
+	if err := l.fs.Remove(name + ".new"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	f, err := l.fs.Create(name + ".new")
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	Step(StepCompactWrite)
+	err = c.write(f, merge)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return errors.Join(err, l.fs.Remove(name+".new"))
+	}
+	Step(StepCompactRename)
+	if err := l.fs.Rename(name+".new", name); err != nil {
+		return err
+	}
+	Step(StepCompactRenamed)
+	return l.fs.SyncDir(l.dir)
+}
+
+// write writes the run's file and syncs it.
+func (c *Compaction) write(f vfs.File, merge Merge) (err error) {
 	w := &runWriter{f: f, epoch: c.upTo}
 	w.b = append(w.b, stateMagic...)
 	replay := func(f func(*Record) error) error {
-		return l.Replay(c.upTo, func(r *Record) error {
+		return c.log.Replay(c.upTo, func(r *Record) error {
 			if r.Epoch == c.upTo {
 				c.keepNotes(r)
 			}
@@ -79,19 +104,17 @@ func (c *Compaction) Write(merge Merge) error {
 			return err
 		}
 	}
+	if c.notes == nil {
+		return fmt.Errorf("%s: epoch %d is named by the log, and not there", c.log.dir, c.upTo)
+	}
 	if err := w.finish(c.notes); err != nil {
 		return err
 	}
 	if c.size, err = f.Size(); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := l.fs.Rename(name+".new", name); err != nil {
-		return err
-	}
-	return l.fs.SyncDir(l.dir)
+	Step(StepCompactSync)
+	return f.Sync()
 }
 
 func (c *Compaction) keepNotes(r *Record) {
@@ -110,6 +133,7 @@ func (c *Compaction) Finish() error {
 	l := c.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	Step(StepCompactReplaced)
 	old := l.run
 	l.run, l.runSize = c.upTo, c.size
 	keep := l.records[:0]
@@ -124,6 +148,7 @@ func (c *Compaction) Finish() error {
 		return err
 	}
 	if old > 0 {
+		Step(StepCompactRemove)
 		if err := l.fs.Remove(filepath.Join(l.dir, runName(old))); err != nil {
 			return err
 		}
@@ -148,10 +173,12 @@ func (c *Compaction) Finish() error {
 			l.closed += info.Size
 			continue
 		}
+		Step(StepCompactRemove)
 		if err := l.fs.Remove(filepath.Join(l.dir, info.Name)); err != nil {
 			return err
 		}
 	}
+	Step(StepCompacted)
 	return nil
 }
 

@@ -79,12 +79,29 @@ func (w *World) Steps() int { return w.steps }
 // Cut ends Run before its next step: the process is killed.
 func (w *World) Cut() { w.cut = true }
 
+// Kill ends Run in the middle of the step that calls it: what that step would still have done
+// does not happen. It does not return.
+func (w *World) Kill() {
+	w.cut = true
+	panic(killed{})
+}
+
+type killed struct{}
+
 // ErrStuck: nothing can run, and yet it is not done.
 var ErrStuck = fmt.Errorf("nothing is left to run and the pipelines have not ended")
 
-// Run makes steps until done answers true, Cut was called (false, nil), or limit steps
+// Run makes steps until done answers true, Cut or Kill was called (false, nil), or limit steps
 // were made.
 func (w *World) Run(done func() bool, limit int) (ended bool, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			if _, ok := x.(killed); !ok {
+				panic(x)
+			}
+			ended, err = false, nil
+		}
+	}()
 	for !done() {
 		if w.cut {
 			return false, nil

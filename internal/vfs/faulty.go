@@ -94,6 +94,9 @@ func (f *Faulty) newDir() *node {
 // not fit writes what fits and fails with ENOSPC.
 func (f *Faulty) SetCapacity(n int64) { f.mu.Lock(); f.capacity = n; f.mu.Unlock() }
 
+// Used is how many bytes the files take.
+func (f *Faulty) Used() int64 { f.mu.Lock(); defer f.mu.Unlock(); return f.used }
+
 // SetClock gives files their times of modification; by default the number of steps,
 // in milliseconds since 1970.
 func (f *Faulty) SetClock(now func() time.Time) { f.mu.Lock(); f.now = now; f.mu.Unlock() }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tidemark.dev/builtin/kafka"
+	"tidemark.dev/internal/epochlog"
 )
 
 var (
@@ -34,7 +35,7 @@ const patience = 60 * time.Second
 var jobSteps = []string{"begin", "prepare", "log", "logged", "commit", "committed", "settle"}
 
 // allSteps are all steps of the protocol.
-var allSteps = append(append([]string{}, jobSteps...), kafka.Steps...)
+var allSteps = append(append(append([]string{}, jobSteps...), kafka.Steps...), epochlog.Steps...)
 
 var (
 	binary string

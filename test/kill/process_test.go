@@ -49,7 +49,7 @@ func (l *pipeline) start(environment ...string) *process {
 	parallelism := fmt.Sprintf("parallelism.default=%d", 1+l.starts%3)
 	p.cmd = exec.Command(binary, "run", l.script, "--data", l.data, "--set", parallelism)
 	p.cmd.Stderr = p
-	p.cmd.Env = append(append(os.Environ(), "TIDEMARK_STEPS="+p.trace), environment...)
+	p.cmd.Env = append(append(os.Environ(), "TIDEMARK_STEPS="+p.trace, "TIDEMARK_SEGMENT_BYTES=20000"), environment...)
 	p.started = time.Now()
 	check(l.t, p.cmd.Start())
 	go func() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidemark.dev/builtin/kafka"
+	"tidemark.dev/internal/epochlog"
 )
 
 // The process kills itself at each named step of the protocol, the first time it comes to
@@ -35,6 +36,11 @@ func TestKillAtEachStep(t *testing.T) {
 			}
 		case kafka.StepBeforeFence, kafka.StepFenced:
 			// Once for each pipeline that writes a topic, at the start.
+			kill(step, 1)
+			kill(step, 2)
+		case epochlog.StepCompact, epochlog.StepCompactWrite, epochlog.StepCompactSync, epochlog.StepCompactRename,
+			epochlog.StepCompactRenamed, epochlog.StepCompactReplaced, epochlog.StepCompactRemove, epochlog.StepCompacted:
+			// Each time the state has doubled.
 			kill(step, 1)
 			kill(step, 2)
 		default:

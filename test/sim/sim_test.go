@@ -19,6 +19,7 @@ import (
 	"tidemark.dev/enginetest"
 	"tidemark.dev/internal/engine"
 	"tidemark.dev/internal/epoch"
+	"tidemark.dev/internal/epochlog"
 	"tidemark.dev/internal/job"
 	"tidemark.dev/internal/sim"
 	"tidemark.dev/internal/vfs"
@@ -30,6 +31,9 @@ var (
 	first   = flag.Uint64("first", 1, "the first seed")
 	verbose = flag.Bool("tell", false, "tell what happens in each life")
 )
+
+// allSteps are the steps that the process is killed at.
+var allSteps = append([]string{"begin", "prepare", "log", "logged", "commit", "committed", "settle"}, epochlog.Steps...)
 
 const script = `
 CREATE TABLE orders (id BIGINT, item INT, amount DECIMAL(10, 2), ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '3' SECOND) WITH ('connector' = 'script');
@@ -47,6 +51,9 @@ INSERT INTO distincts SELECT item, COUNT(DISTINCT id), window_end
   FROM TABLE(CUMULATE(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '6' SECOND)) GROUP BY item, window_start, window_end;
 END;
 `
+
+// itemCount is enough for every sixteenth of the key groups, a part of a compaction, to have some.
+const itemCount = 24
 
 // world is one seed's world: what outlives the process.
 type world struct {
@@ -67,10 +74,10 @@ func newWorld(seed uint64) *world {
 	for i := range 80 {
 		at := int64(1_700_000_000_000+i*200+r.IntN(2000)) * 1000
 		orders = append(orders, enginetest.Event{Values: []types.Value{
-			types.Int64(int64(r.IntN(40))), types.Int64(int64(r.IntN(4))), types.Int64(int64(r.IntN(5000))), types.Int64(at)}})
+			types.Int64(int64(r.IntN(40))), types.Int64(int64(r.IntN(itemCount))), types.Int64(int64(r.IntN(5000))), types.Int64(at)}})
 	}
-	for i := range 6 {
-		items = append(items, enginetest.Event{Split: i % 2, Values: []types.Value{types.Int64(int64(i % 4)), types.Text(fmt.Sprintf("item %d, with a long name", i))}})
+	for i := range itemCount + itemCount/2 {
+		items = append(items, enginetest.Event{Split: i % 2, Values: []types.Value{types.Int64(int64(i % itemCount)), types.Text(fmt.Sprintf("item %d, with a long name", i))}})
 	}
 	w.tables.Feed("orders", orders)
 	w.tables.Feed("items", items)
@@ -85,28 +92,38 @@ func (w *world) life(number int, faults bool) (ended bool, err error) {
 	c.Add(w.tables.Connector())
 	c.Add(w.one.connector())
 	set := map[string]string{"parallelism.default": fmt.Sprint(1 + w.rand.IntN(3)), "tidemark.batch.rows": fmt.Sprint(1 + w.rand.IntN(8)), "table.local-time-zone": "UTC"}
-	kill := -1
+	kill, at := -1, "" // the steps left to live, of that name or all
 	if faults {
-		switch w.rand.IntN(3) {
+		switch w.rand.IntN(5) {
 		case 0:
-			kill = w.rand.IntN(60)
-		case 1:
+			kill = 1 + w.rand.IntN(60)
+		case 1, 2:
+			kill, at = 1+w.rand.IntN(3), allSteps[w.rand.IntN(len(allSteps))]
+		case 3:
 			w.fs.StopAfter(w.rand.IntN(150))
-		case 2:
+		case 4:
 			w.fs.SetCapacity(int64(2000 + w.rand.IntN(60000)))
 		}
 	} else {
 		w.fs.SetCapacity(0)
 	}
 	w.one.faults = faults
-	job.Step = func(name string) {
+	step := func(name string) {
 		w.steps[name]++
+		if at != "" && at != name {
+			return
+		}
 		if kill--; kill == 0 {
 			w.kills[name]++
-			sw.Cut()
+			w.fs.StopAfter(0)
+			sw.Kill()
 		}
 	}
-	defer func() { job.Step = func(string) {} }()
+	job.Step, epochlog.Step = step, step
+	epochlog.SegmentBytes = int64(w.rand.IntN(1 + w.rand.IntN(8000))) // so that logs are compacted
+	defer func() {
+		job.Step, epochlog.Step, epochlog.SegmentBytes = func(string) {}, func(string) {}, 32<<20
+	}()
 	e, err := engine.Open(engine.Options{Connectors: c, Formats: f, Functions: fn, Out: io.Discard, Warn: func(string) {}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		World: sw, FS: w.fs, DataDir: "/data", Set: set, Cadence: &epoch.Cadence{Interval: 1 + int64(w.rand.IntN(400))}})
 	if err != nil {
@@ -239,8 +256,8 @@ func TestSeeds(t *testing.T) {
 		}
 	}
 	t.Logf("%d seeds, %d lives\nsteps come to: %v\nkilled at: %v\nthe broker: %v", *seeds, lives, steps, kills, happened)
-	if *seeds >= 100 {
-		for _, name := range []string{"begin", "prepare", "log", "logged", "commit", "committed", "settle"} {
+	if *seeds >= 500 {
+		for _, name := range allSteps {
 			if kills[name] == 0 {
 				t.Errorf("no seed was killed at %q", name)
 			}
