@@ -38,6 +38,8 @@ func Register(r *function.Registry) {
 		conditionalFunctions,
 		clockFunctions, fieldFunctions, formatFunctions, shiftFunctions, floorFunctions,
 		hashFunctions,
+		charsetFunctions, urlFunctions, splitFunctions, kindFunctions, printfFunctions, randomFunctions,
+		arrayReadFunctions, arrayMakeFunctions, arraySetFunctions, mapFunctions,
 		jsonReadFunctions, jsonWriteFunctions,
 	} {
 		r.Add(family...)

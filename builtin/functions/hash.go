@@ -11,6 +11,8 @@ import (
 	"tidemark.dev/types"
 )
 
+var textOrBytes = class{"a text or binary", func(t types.Type) bool { return t.IsText() || t.IsBytes() }, nil}
+
 // Digests of a text's bytes, in lower-case hexadecimal digits.
 var hashFunctions = []*function.Function{
 	digest("MD5", 32, examples("MD5('a')", "0cc175b9c0f1b6a831c399e269772661"), func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
@@ -26,7 +28,7 @@ var hashFunctions = []*function.Function{
 		Examples: examples("SHA2('a', 256)", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),
 		Bind: binding(0, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
 			return strict(ps, types.Type{Kind: types.VarChar, Precision: 128}, sha2)
-		}, anyText, wholeInt),
+		}, textOrBytes, wholeInt),
 	},
 }
 
@@ -43,7 +45,7 @@ func digest(name string, digits int32, examples []function.Example, sum func([]b
 		Examples: examples,
 		Bind: plain(types.Type{Kind: types.Char, Precision: digits}, texts(func(dst, b []byte) []byte {
 			return hex.AppendEncode(dst, sum(b))
-		}), anyText),
+		}), textOrBytes),
 	}
 }
 

@@ -2,6 +2,7 @@ package functions
 
 import (
 	"fmt"
+	"regexp"
 	"unicode/utf8"
 
 	"tidemark.dev/function"
@@ -27,8 +28,8 @@ var patternFunctions = []*function.Function{
 		Name: "REGEXP", Family: "string",
 		Summary:  "whether a part of the text fits the regular expression",
 		Syntax:   []string{"REGEXP(text, pattern)"},
-		Examples: examples("REGEXP('Hello', 'l+')", "TRUE", "REGEXP('Hello', '^l')", "FALSE"),
-		Bind:     bindRegexp(types.TBoolean, 0, regexpTest, anyText, anyText),
+		Examples: examples("REGEXP('Hello', 'l+')", "TRUE", "REGEXP('Hello', '^l')", "FALSE", "REGEXP('Hello', '(')", "FALSE"),
+		Bind:     bindRegexpTest,
 	},
 	{
 		Name: "REGEXP_EXTRACT", Family: "string",
@@ -43,6 +44,44 @@ var patternFunctions = []*function.Function{
 		Syntax:   []string{"REGEXP_REPLACE(text, pattern, replacement)"},
 		Examples: examples("REGEXP_REPLACE('foobar', 'oo|ar', '')", "fb", "REGEXP_REPLACE('aaa', 'a', '$0')", "$0$0$0"),
 		Bind:     bindRegexp(types.TString, 0, regexpReplace, anyText, anyText, anyText),
+	},
+	{
+		Name: "REGEXP_COUNT", Family: "string", BareNull: true,
+		Summary:  "how many parts of the text fit the regular expression, an empty one at each character",
+		Syntax:   []string{"REGEXP_COUNT(text, pattern)"},
+		Examples: examples("REGEXP_COUNT('abcabc', 'b|c')", "4", "REGEXP_COUNT('abc', '')", "4", "REGEXP_COUNT('abc', '(')", "NULL"),
+		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *regexp.Regexp, i int) bool {
+			c.Out.Int32s()[i] = int32(len(matches(re, text(c, 0, i))))
+			return true
+		}, anyText, anyText),
+	},
+	{
+		Name: "REGEXP_INSTR", Family: "string", BareNull: true,
+		Summary:  "where, from 1, the first part of the text begins that fits the regular expression, 0 if none does; characters beyond U+FFFF count as two",
+		Syntax:   []string{"REGEXP_INSTR(text, pattern)"},
+		Examples: examples("REGEXP_INSTR('abc123', '[0-9]')", "4", "REGEXP_INSTR('abc', 'x')", "0"),
+		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *regexp.Regexp, i int) bool {
+			b := text(c, 0, i)
+			c.Out.Int32s()[i] = 0
+			if at := re.FindIndex(b); at != nil {
+				c.Out.Int32s()[i] = int32(utf16Length(b[:at[0]])) + 1
+			}
+			return true
+		}, anyText, anyText),
+	},
+	{
+		Name: "REGEXP_SUBSTR", Family: "string", BareNull: true,
+		Summary:  "the first part of the text that fits the regular expression; NULL where there is none",
+		Syntax:   []string{"REGEXP_SUBSTR(text, pattern)"},
+		Examples: examples("REGEXP_SUBSTR('abc123', '[0-9]+')", "123", "REGEXP_SUBSTR('abc', 'x')", "NULL"),
+		Bind:     bindRegexp(types.TString, 0, regexpExtract, anyText, anyText),
+	},
+	{
+		Name: "REGEXP_EXTRACT_ALL", Family: "string", BareNull: true,
+		Summary:  "of all parts of the text that fit the regular expression the group, by default the first, 0 for all of the part; NULL for a group that the expression has not",
+		Syntax:   []string{"REGEXP_EXTRACT_ALL(text, pattern [, group])"},
+		Examples: examples("REGEXP_EXTRACT_ALL('a1b22', '[a-z]([0-9]+)')", "[1, 22]", "REGEXP_EXTRACT_ALL('a1b22', '[0-9]+', 0)", "[1, 22]", "REGEXP_EXTRACT_ALL('a1', '[0-9]')", "NULL"),
+		Bind:     bindExtractAll,
 	},
 }
 

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
 	"tidemark.dev/function"
 	"tidemark.dev/types"
@@ -142,45 +141,13 @@ func rewriteEscape(b *strings.Builder, p string, i *int, inClass bool) error {
 	return nil
 }
 
-// regexps keeps compiled patterns that are not literals.
-type regexps struct {
-	sync.Mutex
-	byText map[string]compiled
-}
-
-type compiled struct {
-	re  *regexp.Regexp
-	err error
-}
-
-// maxRegexps is how many are kept; beyond it all are dropped.
-const maxRegexps = 256
-
-func (r *regexps) get(pattern []byte) (*regexp.Regexp, error) {
-	r.Lock()
-	defer r.Unlock()
-	if c, ok := r.byText[string(pattern)]; ok {
-		return c.re, c.err
-	}
-	if r.byText == nil || len(r.byText) >= maxRegexps {
-		r.byText = map[string]compiled{}
-	}
-	re, err := compileRegexp(string(pattern))
-	r.byText[string(pattern)] = compiled{re, err}
-	return re, err
-}
-
 // bindRegexp binds a function of a text and a pattern. do computes row i; it answers
-// false for NULL.
+// false for NULL, which the result also is for a text that is no pattern.
 func bindRegexp(result types.Type, optional int, do func(c *function.Call, re *regexp.Regexp, i int) bool, classes ...class) func([]function.Arg) (function.Signature, error) {
 	return binding(optional, func(ps []types.Type, args []function.Arg) (function.Signature, error) {
-		find := new(regexps).get
-		if p, ok := literalText(args[1]); ok {
-			re, err := compileRegexp(p)
-			if err != nil && err != errPattern {
-				return function.Signature{}, err
-			}
-			find = func([]byte) (*regexp.Regexp, error) { return re, err }
+		find, err := patternsOf(args[1])
+		if err != nil {
+			return function.Signature{}, err
 		}
 		sign := partial
 		if len(classes) == 3 && optional == 0 { // REGEXP_REPLACE
@@ -205,9 +172,39 @@ func bindRegexp(result types.Type, optional int, do func(c *function.Call, re *r
 	}, classes...)
 }
 
-func regexpTest(c *function.Call, re *regexp.Regexp, i int) bool {
-	c.Out.Bools()[i] = re.Match(text(c, 0, i))
-	return true
+// patternsOf finds the compiled pattern of a row. The error says what cannot be done; what
+// is no pattern is errPattern, for each row.
+func patternsOf(a function.Arg) (func([]byte) (*regexp.Regexp, error), error) {
+	if p, ok := literalText(a); ok {
+		re, err := compileRegexp(p)
+		if err != nil && err != errPattern {
+			return nil, err
+		}
+		return func([]byte) (*regexp.Regexp, error) { return re, err }, nil
+	}
+	cache := new(memo[*regexp.Regexp])
+	return func(b []byte) (*regexp.Regexp, error) { return cache.get(b, compileRegexp) }, nil
+}
+
+// bindRegexpTest is REGEXP, which is FALSE for what is no pattern.
+func bindRegexpTest(args []function.Arg) (function.Signature, error) {
+	return binding(0, func(ps []types.Type, args []function.Arg) (function.Signature, error) {
+		find, err := patternsOf(args[1])
+		if err != nil {
+			return function.Signature{}, err
+		}
+		return strict(ps, types.TBoolean, func(c *function.Call) error {
+			out := c.Out.Bools()
+			return c.Rows(func(i int) error {
+				re, err := find(text(c, 1, i))
+				if err != nil && err != errPattern {
+					return function.Failf(i, "%v", err)
+				}
+				out[i] = err == nil && re.Match(text(c, 0, i))
+				return nil
+			})
+		})
+	}, anyText, anyText)(args)
 }
 
 func regexpExtract(c *function.Call, re *regexp.Regexp, i int) bool {
@@ -228,7 +225,14 @@ func regexpExtract(c *function.Call, re *regexp.Regexp, i int) bool {
 }
 
 func regexpReplace(c *function.Call, re *regexp.Regexp, i int) bool {
-	c.Out.SetBytes(i, re.ReplaceAllLiteral(text(c, 0, i), text(c, 2, i)))
+	b, replacement := text(c, 0, i), text(c, 2, i)
+	var dst []byte
+	from := 0
+	for _, at := range matches(re, b) {
+		dst = append(append(dst, b[from:at[0]]...), replacement...)
+		from = at[1]
+	}
+	c.Out.SetBytes(i, append(dst, b[from:]...))
 	return true
 }
 
@@ -273,9 +277,9 @@ func compileSimilar(p string, escape rune) (*regexp.Regexp, error) {
 			escaped = true
 		case r == '%' && !class:
 			b.WriteString(".*")
-		case r == '_' && !class:
-			b.WriteString(".")
-		case strings.ContainsRune(`.^$\`, r) && !class:
+		case (r == '_' || r == '.') && !class: // the dot keeps what it means to Java
+			b.WriteString(notLineEnd)
+		case (r == '$' || r == '\\') && !class:
 			b.WriteString(regexp.QuoteMeta(string(r)))
 		default:
 			class = r == '[' || class && r != ']'

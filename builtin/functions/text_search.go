@@ -11,7 +11,7 @@ import (
 // Functions that look into a text.
 var searchFunctions = []*function.Function{
 	{
-		Name: "CHAR_LENGTH", Aliases: []string{"CHARACTER_LENGTH", "LENGTH"}, Family: "string",
+		Name: "CHAR_LENGTH", Aliases: []string{"CHARACTER_LENGTH"}, Family: "string",
 		Summary:  "the number of characters (Unicode code points) of the text",
 		Syntax:   []string{"CHAR_LENGTH(text)"},
 		Examples: examples("CHAR_LENGTH('äöü')", "3", "CHAR_LENGTH('')", "0"),
@@ -48,18 +48,18 @@ var searchFunctions = []*function.Function{
 		}, anyText, anyText, wholeInt),
 	},
 	{
-		Name: "STARTSWITH", Family: "string",
-		Summary:  "whether the text begins with the part",
+		Name: "STARTSWITH", Family: "string", BareNull: true,
+		Summary:  "whether the text, or the bytes, begin with the part",
 		Syntax:   []string{"STARTSWITH(text, part)"},
 		Examples: examples("STARTSWITH('Hello', 'He')", "TRUE", "STARTSWITH('Hello', '')", "TRUE"),
-		Bind:     plain(types.TBoolean, texts2(bytes.HasPrefix), anyText, anyText),
+		Bind:     bindEnds(bytes.HasPrefix),
 	},
 	{
-		Name: "ENDSWITH", Family: "string",
-		Summary:  "whether the text ends with the part",
+		Name: "ENDSWITH", Family: "string", BareNull: true,
+		Summary:  "whether the text, or the bytes, end with the part",
 		Syntax:   []string{"ENDSWITH(text, part)"},
 		Examples: examples("ENDSWITH('Hello', 'lo')", "TRUE", "ENDSWITH('Hello', 'l')", "FALSE"),
-		Bind:     plain(types.TBoolean, texts2(bytes.HasSuffix), anyText, anyText),
+		Bind:     bindEnds(bytes.HasSuffix),
 	},
 	{
 		Name: "ASCII", Family: "string",
@@ -161,4 +161,17 @@ var codeFunctions = []*function.Function{
 		Examples: examples("BIN(4)", "100", "BIN(0)", "0"),
 		Bind:     plain(types.TString, integerText(2), bigInt),
 	},
+}
+
+// bindEnds takes two texts, or twice bytes.
+func bindEnds(test func(b, part []byte) bool) func([]function.Arg) (function.Signature, error) {
+	return func(args []function.Arg) (function.Signature, error) {
+		kind := anyText
+		for _, a := range args {
+			if a.Type.IsBytes() {
+				kind = anyBytes
+			}
+		}
+		return plain(types.TBoolean, texts2(test), kind, kind)(args)
+	}
 }
