@@ -199,6 +199,8 @@ func (b *builder) operator(n plan.Node, t *flow.Task) (flow.Operator, error) {
 		return op.NewWindowAggregate(n)
 	case *plan.WindowTVF:
 		return op.NewWindowTVF(n)
+	case *plan.Expand:
+		return op.NewExpand(n), nil
 	case *plan.Join:
 		return op.NewJoin(n)
 	case *plan.Union:

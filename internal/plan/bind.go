@@ -74,6 +74,9 @@ type scope struct {
 	grouped *grouping
 	// inAggregate tells that the arguments of an aggregate are being bound.
 	inAggregate bool
+	// loose are columns that are NULL in some rows after grouping: keys that not every grouping
+	// set has.
+	loose map[int]bool
 	// broken tells that a relation of FROM could not be bound, so that a name that is
 	// not found may be its.
 	broken bool

@@ -30,10 +30,25 @@ type boundAggregate struct {
 
 // grouping collects the aggregate calls of a SELECT.
 type grouping struct {
-	global bool // no GROUP BY: a group of all rows, which may be empty
+	groupingSets
+	again  groupingSets // bound once more, over columns that may be NULL: as items see them
+	global bool         // no GROUP BY: a group of all rows, which may be empty
 	calls  []boundAggregate
 	names  []string // of the items that are calls alone, else made up
 	byText map[string]int
+}
+
+// key finds the grouping key that an expression is.
+func (g *grouping) key(e Expr) (int, bool) {
+	d := digest(e)
+	for _, keys := range [][]Expr{g.keys, g.again.keys} {
+		for i, k := range keys {
+			if digest(k) == d {
+				return i, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // name calls an aggregate by the item that it is.
@@ -184,7 +199,7 @@ type grouped struct {
 // group builds the aggregate over in: a projection that computes keys, arguments and
 // filters, then the aggregate itself. A key that is an expression is called by the item
 // that it is, if there is one.
-func (b *binder) group(in rel, keys []Expr, g *grouping, items []Expr, names []string, at sql.Span) *grouped {
+func (b *binder) group(in rel, g *grouping, items []Expr, names []string, at sql.Span) *grouped {
 	called := map[string]string{}
 	for i, e := range items {
 		called[digest(e)] = names[i]
@@ -206,12 +221,16 @@ func (b *binder) group(in rel, keys []Expr, g *grouping, items []Expr, names []s
 	}
 	a := &aggregateRel{input: p, at: at}
 	out := &grouped{b: b, rel: a, keys: map[string]int{}}
-	for i, k := range keys {
-		if _, again := out.keys[digest(k)]; again {
-			continue
-		}
-		out.keys[digest(k)] = len(a.keys)
+	for i, k := range g.keys {
 		name := called[digest(k)]
+		out.keys[digest(k)] = i
+		if g.sets != nil && len(g.again.keys) > 0 {
+			again := digest(g.again.keys[i])
+			out.keys[again] = i
+			if name == "" {
+				name = called[again]
+			}
+		}
 		if name == "" {
 			name = "$k" + itoa(i)
 		}
@@ -226,6 +245,9 @@ func (b *binder) group(in rel, keys []Expr, g *grouping, items []Expr, names []s
 			agg.Filter = column(isTrue(c.filter), "$c"+itoa(i))
 		}
 		a.aggs = append(a.aggs, agg)
+	}
+	if g.sets != nil {
+		a.input, a.keys = g.expand(p, a.keys)
 	}
 	finishAggregate(a)
 	return out
@@ -256,6 +278,29 @@ func uniqueName(taken []types.Field, name string) string {
 	}
 }
 
+// refuse says that what a name means is not grouped.
+func (g *grouped) refuse(e Expr) Expr {
+	column, name := root(e)
+	place := sql.Span{From: column.Pos, To: column.Pos}
+	g.b.ps.Errorf(place, "Expression '%s' is not being grouped", name).
+		Because("add it to GROUP BY, or aggregate it: MAX(" + name + ")")
+	return &Literal{}
+}
+
+// root is the column that a column, or a field of one, is read from, and the name of all; "" if
+// it is neither.
+func root(e Expr) (*Column, string) {
+	switch e := e.(type) {
+	case *Column:
+		return e, e.Name
+	case *FieldOf:
+		if c, name := root(e.Arg); name != "" {
+			return c, name + "." + e.Arg.Type().Fields[e.Index].Name
+		}
+	}
+	return nil, ""
+}
+
 // over turns an item into one over the grouped rows.
 func (g *grouped) over(e Expr) Expr {
 	if i, ok := g.keys[digest(e)]; ok {
@@ -264,16 +309,21 @@ func (g *grouped) over(e Expr) Expr {
 		return c
 	}
 	switch x := e.(type) {
+	case *setRef:
+		last := len(g.rel.keys) - 1
+		return x.resolve(columnAt(g.rel.cols, last, g.rel.cols[last].Name))
 	case *aggregateRef:
 		i := len(g.rel.keys) + x.index
 		c := columnAt(g.rel.cols, i, g.rel.cols[i].Name)
 		c.Pos = x.Pos
 		return c
 	case *Column:
-		place := sql.Span{From: x.Pos, To: x.Pos}
-		g.b.ps.Errorf(place, "Expression '%s' is not being grouped", x.Name).
-			Because("add it to GROUP BY, or aggregate it: MAX(" + x.Name + ")")
-		return &Literal{}
+		return g.refuse(x)
+	case *FieldOf:
+		// A field of a row that is a key is none, as in Flink.
+		if _, name := root(x); name != "" {
+			return g.refuse(x)
+		}
 	}
 	return mapChildren(e, g.over)
 }

@@ -27,6 +27,8 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 		return b.aggregateCall(x, f, name, s)
 	}
 	switch {
+	case groupingFunctions[name]:
+		return b.groupingCall(x, name, s)
 	case refusedAggregates[name]:
 		b.refuse(x, "the aggregate function "+name)
 		return bad(x)

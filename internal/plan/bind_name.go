@@ -134,7 +134,7 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 			b.errorf(parts[n], "Column '%s' not found in table '%s'", name, partsText(parts[:n])).Because(nearest(name, names))
 			return bad(x)
 		}
-		return b.fields(at(e, x), parts[n+1:], x)
+		return b.fields(at(s.seen(e), x), parts[n+1:], x)
 	}
 	name := parts[0].Name
 	e, found, ambiguous := s.lookup(name)
@@ -143,7 +143,7 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 		b.errorf(x, "Column '%s' is ambiguous", name).Because(s.owners(name))
 		return bad(x)
 	case found:
-		return b.fields(at(e, x), parts[1:], x)
+		return b.fields(at(s.seen(e), x), parts[1:], x)
 	case s.broken:
 		return bad(x)
 	case len(parts) > 1:
@@ -161,6 +161,16 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 		problem.Because("there is no table here; a text is written in single quotes")
 	}
 	return bad(x)
+}
+
+// seen is a column as an item of a grouped SELECT sees it.
+func (s *scope) seen(e Expr) Expr {
+	if c, ok := e.(*Column); ok && s.loose[c.Index] && !s.inAggregate {
+		n := *c
+		n.T = c.T.Nullable()
+		return &n
+	}
+	return e
 }
 
 // owners is the hint for an ambiguous column: its qualified names.

@@ -18,16 +18,20 @@ func (b *binder) selectBlock(q *sql.Select) rel {
 			in = &filterRel{in.fields(), in, cond}
 		}
 	}
-	var keys []Expr
+	g := &grouping{}
 	ok := in != nil
 	if q.GroupBy != nil {
 		s.clause = "GROUP BY clause"
-		keys, ok = b.groupKeys(q.GroupBy, s)
+		g.groupingSets, ok = b.groupKeys(q.GroupBy, s)
 		ok = ok && in != nil
 	}
+	g.global = len(g.keys) == 0
+	s.grouped, s.loose = g, g.loose()
+	if len(s.loose) > 0 {
+		s.clause = "GROUP BY clause"
+		g.again, _ = b.groupKeys(q.GroupBy, s)
+	}
 	s.clause = "SELECT"
-	g := &grouping{global: len(keys) == 0}
-	s.grouped = g
 	items, names, fine := b.items(q, s)
 	ok = ok && fine
 	var having Expr
@@ -37,13 +41,13 @@ func (b *binder) selectBlock(q *sql.Select) rel {
 			ok = false
 		}
 	}
-	s.grouped = nil
+	s.grouped, s.loose = nil, nil
 	if !ok {
 		return nil
 	}
 	if q.GroupBy != nil || having != nil || len(g.calls) > 0 {
 		g.name(items, names)
-		grouped := b.group(in, keys, g, items, names, span(q))
+		grouped := b.group(in, g, items, names, span(q))
 		in = grouped.rel
 		if having != nil {
 			having = grouped.over(having)
@@ -90,33 +94,6 @@ func (b *binder) refuseClauses(q *sql.Select) {
 	if q.Qualify != nil {
 		b.refuse(q.Qualify, "QUALIFY")
 	}
-}
-
-// groupKeys binds GROUP BY. Flink takes no aliases and no ordinals there.
-func (b *binder) groupKeys(g *sql.GroupBy, s *scope) ([]Expr, bool) {
-	var keys []Expr
-	ok := true
-	var add func(items []sql.GroupItem)
-	add = func(items []sql.GroupItem) {
-		for _, item := range items {
-			switch item.Kind {
-			case sql.GroupExpr, sql.GroupSet:
-				for _, x := range item.Exprs {
-					e := b.value(x, s)
-					ok = ok && !isBad(e)
-					keys = append(keys, e)
-				}
-			default:
-				b.refuse(item, string(item.Kind))
-				ok = false
-			}
-		}
-	}
-	if g.Quantifier == "DISTINCT" {
-		b.refuse(g, "GROUP BY DISTINCT")
-	}
-	add(g.Items)
-	return keys, ok
 }
 
 // items binds the SELECT list, with * expanded.

@@ -88,7 +88,7 @@ func notDone(n *WindowAggregate) (what []string) {
 // origin is step 2: the node at which a kind begins.
 func (c *changes) origin(n Node, bits connector.KindSet) Node {
 	switch n.(type) {
-	case *Calc, *Exchange, *Watermark, *WindowTVF, *Union:
+	case *Calc, *Exchange, *Watermark, *WindowTVF, *Expand, *Union:
 		for _, in := range n.Inputs() {
 			if c.kinds[in]&bits != 0 {
 				return c.origin(in, bits)
@@ -295,7 +295,7 @@ func (c *changes) settle(n Node, done map[Node]bool) {
 	setInputs(n, drop)
 	if f := inputKinds(n); f != 0 {
 		switch n.(type) {
-		case *Calc, *Exchange, *Watermark, *WindowTVF, *Union, *Join:
+		case *Calc, *Exchange, *Watermark, *WindowTVF, *Expand, *Union, *Join:
 			n.Output().Kinds = f
 		}
 	}
@@ -342,6 +342,8 @@ func setInputs(n Node, f func(i int, in Node) Node) {
 	case *GroupAggregate:
 		n.Input = f(0, n.Input)
 	case *WindowTVF:
+		n.Input = f(0, n.Input)
+	case *Expand:
 		n.Input = f(0, n.Input)
 	case *WindowAggregate:
 		n.Input = f(0, n.Input)

@@ -189,6 +189,12 @@ func describeNode(n Node) string {
 			text += "groupBy=[" + columnNames(in, n.Keys) + "], "
 		}
 		return text + "select=[" + aggregateText(n.Keys, n.Aggs, in, out.Columns, n.Retracts) + "])"
+	case *Expand:
+		var sets []string
+		for i, nulls := range n.Nulls {
+			sets = append(sets, fmt.Sprintf("%d: no {%s}", i, columnNames(out.Columns, nulls)))
+		}
+		return "Expand(" + strings.Join(sets, ", ") + ", " + out.Columns[len(out.Columns)-1].Name + ")"
 	case *WindowTVF:
 		return "WindowTableFunction(window=[" + windowText(&n.Window, in, "") + "])"
 	case *WindowAggregate:

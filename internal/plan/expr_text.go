@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -173,6 +174,8 @@ func (w *writer) expr(e Expr) {
 		w.put("LIST(")
 		w.list(e.Args, ", ")
 		w.put(")")
+	case *setRef:
+		w.put("set", fmt.Sprint(e.ofSet))
 	case *aggregateRef:
 		w.put("agg", strconv.Itoa(e.index))
 	default:

@@ -135,6 +135,8 @@ func meaning(n Node) string {
 		fmt.Fprintf(&b, "%d %v", n.Spread.Kind, n.Spread.Keys)
 	case *GroupAggregate:
 		fmt.Fprintf(&b, "%s retracts %t", aggregateDigest(n.Keys, n.Aggs), n.Retracts)
+	case *Expand:
+		fmt.Fprint(&b, n.Nulls)
 	case *WindowTVF:
 		fmt.Fprintf(&b, "%v", n.Window)
 	case *WindowAggregate:

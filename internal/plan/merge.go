@@ -37,6 +37,12 @@ func merge(r rel) rel {
 			return &valuesRel{cols: r.cols}
 		}
 		return &n
+	case *expandRel:
+		n := *r
+		if n.input = merge(r.input); empty(n.input) {
+			return &valuesRel{cols: r.cols}
+		}
+		return &n
 	case *equiJoin:
 		n := *r
 		if n.left, n.right = merge(r.left), merge(r.right); empty(n.left) || empty(n.right) {

@@ -177,6 +177,14 @@ type Window struct {
 	Zone  string
 }
 
+// Expand repeats each row once for each grouping set: the input's columns, of which those in
+// Nulls[i] are NULL in the rows of set i, then i.
+type Expand struct {
+	Edge
+	Input Node
+	Nulls [][]int
+}
+
 // WindowTVF assigns each row to its windows: the input's columns, then window_start,
 // window_end, window_time. It drops nothing.
 type WindowTVF struct {
@@ -259,6 +267,7 @@ func (n *Exchange) Inputs() []Node         { return []Node{n.Input} }
 func (n *Union) Inputs() []Node            { return n.Sources }
 func (n *GroupAggregate) Inputs() []Node   { return []Node{n.Input} }
 func (n *WindowTVF) Inputs() []Node        { return []Node{n.Input} }
+func (n *Expand) Inputs() []Node           { return []Node{n.Input} }
 func (n *WindowAggregate) Inputs() []Node  { return []Node{n.Input} }
 func (n *Join) Inputs() []Node             { return []Node{n.Left, n.Right} }
 func (n *DropUpdateBefore) Inputs() []Node { return []Node{n.Input} }

@@ -84,6 +84,10 @@ func (p *physical) convert(r rel) Node {
 		if in := p.convert(r.input); in != nil {
 			return p.intern(&WindowTVF{Edge: edge(r.cols), Input: in, Window: r.window}, fmt.Sprint("tvf ", r.window))
 		}
+	case *expandRel:
+		if in := p.convert(r.input); in != nil {
+			return p.intern(&Expand{Edge: edge(r.cols), Input: in, Nulls: r.nulls}, fmt.Sprint("expand ", r.nulls))
+		}
 	case *aggregateRel:
 		if r.windowed {
 			return p.windowAggregate(r)

@@ -74,6 +74,8 @@ func (p *pruner) prune(r rel, want map[int]bool) (rel, map[int]int) {
 		return p.pruneAggregate(r, want)
 	case *tvfRel:
 		return p.pruneTVF(r, want)
+	case *expandRel:
+		return p.pruneExpand(r, want)
 	case *equiJoin:
 		return p.pruneJoin(r, want)
 	}
@@ -234,6 +236,25 @@ func (p *pruner) pruneTVF(r *tvfRel, want map[int]bool) (rel, map[int]int) {
 		place[width+i] = len(in.fields()) + i
 	}
 	return &n, place
+}
+
+func (p *pruner) pruneExpand(r *expandRel, want map[int]bool) (rel, map[int]int) {
+	number := len(r.cols) - 1
+	need := copySet(want)
+	delete(need, number)
+	in, place := p.prune(r.input, need)
+	n := &expandRel{cols: append(append(cols(nil), in.fields()...), r.cols[number]), input: in}
+	for _, nulls := range r.nulls {
+		var kept []int
+		for _, i := range nulls {
+			if want[i] {
+				kept = append(kept, place[i])
+			}
+		}
+		n.nulls = append(n.nulls, kept)
+	}
+	place[number] = len(n.cols) - 1
+	return n, place
 }
 
 func (p *pruner) pruneJoin(r *equiJoin, want map[int]bool) (rel, map[int]int) {

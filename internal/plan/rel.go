@@ -85,6 +85,14 @@ type tvfRel struct {
 	at     sql.Span
 }
 
+// expandRel repeats each row once for each grouping set: the input's columns, of which those
+// that a set's nulls list are NULL in its rows, then the number of the set.
+type expandRel struct {
+	cols
+	input rel
+	nulls [][]int
+}
+
 // joinRel is an inner join.
 type joinRel struct {
 	cols
@@ -110,6 +118,14 @@ func windowOf(r rel) *windowColumns {
 		return windowOf(r.input)
 	case *projectRel:
 		return windowOf(r.input).through(r.exprs)
+	case *expandRel:
+		exprs := identityOf(r.input.fields())
+		for _, nulls := range r.nulls {
+			for _, i := range nulls {
+				exprs[i] = &Literal{Value: types.NullValue}
+			}
+		}
+		return windowOf(r.input).through(exprs)
 	case *unionRel:
 		first := windowOf(r.sources[0])
 		for _, s := range r.sources[1:] {
@@ -167,8 +183,12 @@ func (w *windowColumns) covers(keys []int) bool {
 	return start && end
 }
 
+// same tells whether two relations carry the same windows in the same columns. Where their
+// inputs had the time is of no matter.
 func (w *windowColumns) same(o *windowColumns) bool {
-	if w.window != o.window {
+	a, b := w.window, o.window
+	a.Time, b.Time = 0, 0
+	if a != b {
 		return false
 	}
 	for _, pair := range [][2]map[int]bool{{w.start, o.start}, {w.end, o.end}, {w.time, o.time}} {

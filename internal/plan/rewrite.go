@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"tidemark.dev/internal/catalog"
 	"tidemark.dev/types"
 )
@@ -73,6 +75,10 @@ func (f *folder) rel(r rel) rel {
 		n := *r
 		n.input = f.rel(r.input)
 		return &n
+	case *expandRel:
+		n := *r
+		n.input = f.rel(r.input)
+		return &n
 	case *joinRel:
 		n := *r
 		n.left, n.right = f.rel(r.left), f.rel(r.right)
@@ -130,6 +136,18 @@ func push(r rel, preds []Expr) rel {
 		}
 		n.input = push(r.input, down)
 		return filtered(&n, stay)
+	case *expandRel:
+		n := *r
+		var down, stay []Expr
+		for _, p := range preds {
+			if reads(p, n.changes) || varies(p) {
+				stay = append(stay, p)
+			} else {
+				down = append(down, p)
+			}
+		}
+		n.input = push(r.input, down)
+		return filtered(&n, stay)
 	case *joinRel:
 		return pushJoin(r, preds)
 	case *watermarkRel:
@@ -138,6 +156,16 @@ func push(r rel, preds []Expr) rel {
 		return filtered(&n, preds)
 	}
 	return filtered(r, preds)
+}
+
+// changes tells whether a column is not in all rows as it is in the input.
+func (r *expandRel) changes(column int) bool {
+	for _, nulls := range r.nulls {
+		if slices.Contains(nulls, column) {
+			return true
+		}
+	}
+	return column == len(r.cols)-1
 }
 
 // pushAggregate lets conditions on keys alone go below the grouping.
@@ -277,6 +305,10 @@ func extractKeys(r rel) rel {
 		n.input = extractKeys(r.input)
 		return withoutAggregate(&n)
 	case *tvfRel:
+		n := *r
+		n.input = extractKeys(r.input)
+		return &n
+	case *expandRel:
 		n := *r
 		n.input = extractKeys(r.input)
 		return &n

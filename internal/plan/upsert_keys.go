@@ -45,6 +45,15 @@ func upsertKeys(n Node, kinds map[Node]connector.KindSet) {
 		}
 	case *GroupAggregate:
 		out.UpsertKeys = [][]int{upTo(len(n.Keys))}
+	case *Expand:
+		number := len(out.Columns) - 1
+		for _, k := range n.Input.Output().UpsertKeys {
+			if !slices.ContainsFunc(k, func(c int) bool {
+				return slices.ContainsFunc(n.Nulls, func(nulls []int) bool { return slices.Contains(nulls, c) })
+			}) {
+				out.UpsertKeys = append(out.UpsertKeys, append(slices.Clone(k), number))
+			}
+		}
 	case *WindowTVF:
 		w := len(n.Input.Output().Columns)
 		for _, k := range n.Input.Output().UpsertKeys {
@@ -56,7 +65,8 @@ func upsertKeys(n Node, kinds map[Node]connector.KindSet) {
 	case *WindowAggregate:
 		first := len(n.Keys) + len(n.Aggs)
 		for i, p := range n.Props {
-			if p != WindowTime {
+			// Windows that grow begin together.
+			if p != WindowTime && !(p == WindowStart && n.Window.Kind == Cumulate) {
 				out.UpsertKeys = append(out.UpsertKeys, append(upTo(len(n.Keys)), first+i))
 			}
 		}

@@ -63,6 +63,25 @@ func (e *NullError) Error() string {
 	return fmt.Sprintf("column %s of %s is NOT NULL, and a NULL was to be written", e.Column, e.Table)
 }
 
+// expand gives each row once for each grouping set.
+type expand struct{ plan *plan.Expand }
+
+func (e *expand) watermark(*stage, int64) error { return nil }
+
+func (e *expand) row(s *stage, _ int, r row) error {
+	for set, nulls := range e.plan.Nulls {
+		out := r
+		out.cols = append(append([]types.Value{}, r.cols...), types.Int64(int64(set)))
+		for _, i := range nulls {
+			out.cols[i] = types.NullValue
+		}
+		if err := s.emit(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // windowTVF gives each row once for each of its windows.
 type windowTVF struct {
 	plan *plan.WindowTVF

@@ -210,6 +210,8 @@ func (r *run) operator(s *stage) (operator, error) {
 		return pass{}, nil
 	case *plan.GroupAggregate:
 		return &groupAggregate{plan: n, groups: map[string]*group{}}, nil
+	case *plan.Expand:
+		return &expand{n}, nil
 	case *plan.WindowTVF:
 		w, err := newWindows(n.Window)
 		return &windowTVF{n, w}, err
