@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"tidemark.dev/internal/sql"
 	"tidemark.dev/types"
 )
 
@@ -40,6 +41,10 @@ func (p *physical) windowAggregate(r *aggregateRel) Node {
 			}
 		}
 	}
+	if agg.Window.Proctime && !agg.Attached {
+		p.ps.Errorf(functionBelow(r.input, r.at), "a window over processing time is not supported").Because("use a column with a WATERMARK")
+		return nil
+	}
 	agg.Keys = mapped(keys, place)
 	for i := range agg.Aggs {
 		agg.Aggs[i].Args = mapped(agg.Aggs[i].Args, place)
@@ -49,6 +54,19 @@ func (p *physical) windowAggregate(r *aggregateRel) Node {
 	}
 	agg.Input = p.spread(in, agg.Keys)
 	return p.windowOutput(r, agg, w)
+}
+
+// functionBelow is the place of the window function below a projection and a filter.
+func functionBelow(r rel, otherwise sql.Span) sql.Span {
+	switch r := r.(type) {
+	case *projectRel:
+		return functionBelow(r.input, otherwise)
+	case *filterRel:
+		return functionBelow(r.input, otherwise)
+	case *tvfRel:
+		return r.at
+	}
+	return otherwise
 }
 
 // windowOutput gives a WindowAggregate its columns, and above it puts those of the

@@ -180,6 +180,10 @@ func (s *scripting) binder() *binder {
 
 // statement does one statement: it changes the catalog, or adds a step.
 func (s *scripting) statement(stmt sql.Statement) {
+	if err := sql.Validate(stmt); err != nil {
+		s.syntax(err)
+		return
+	}
 	b := s.binder()
 	c := s.catalog
 	switch x := stmt.(type) {
