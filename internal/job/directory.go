@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -116,7 +117,34 @@ type Run struct {
 	// Told is whether whoever started it has been told that it is finished. A process may be
 	// killed between the two: started again, it must tell, and not do everything once more.
 	Told bool `json:"told"`
+	// Sum is the check sum of the rest, as it is written: a damaged identity would begin
+	// everything anew, in silence.
+	Sum  string `json:"sum"`
 	name string
+}
+
+// sum is what Sum must be.
+func (r *Run) sum() string {
+	rest := *r
+	rest.Sum = ""
+	b, _ := json.Marshal(&rest) // of strings and flags
+	return fmt.Sprintf("%08x", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// parse reads what save wrote.
+func (r *Run) parse(b []byte) error {
+	if err := json.Unmarshal(b, r); err != nil {
+		return err
+	}
+	for name, p := range r.Pipelines {
+		if p == nil {
+			return fmt.Errorf("pipeline %s has no entry", name)
+		}
+	}
+	if r.Sum != r.sum() {
+		return fmt.Errorf("its check sum is %s, and not %q as it says", r.sum(), r.Sum)
+	}
+	return nil
 }
 
 // RunOf is what is remembered of a pipeline in it.
@@ -165,8 +193,8 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 		fresh = true
 	case err != nil:
 		return nil, err
-	default:
-		if err := json.Unmarshal(b, r); err != nil {
+	case !fresh:
+		if err := r.parse(b); err != nil {
 			return nil, fmt.Errorf("%s is damaged: %w; restore the file, or start anew with --fresh", r.name, err)
 		}
 	}
@@ -265,6 +293,7 @@ func (d *Directory) removeOthers(dir, keep string) error {
 }
 
 func (d *Directory) save(r *Run) error {
+	r.Sum = r.sum()
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
