@@ -164,6 +164,8 @@ type Split struct {
 	ID string
 	// Name is how messages call it: "topic clicks partition 3", "file a.json".
 	Name string
+	// Unit is what the positions of its rows count: "line", "offset"; "": "row".
+	Unit string
 }
 
 // Source reads one table.

@@ -120,7 +120,7 @@ func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
 			continue
 		}
 		s.entries[e.id] = e
-		splits = append(splits, connector.Split{ID: e.id, Name: "file " + e.path})
+		splits = append(splits, connector.Split{ID: e.id, Name: "file " + e.path, Unit: "line"})
 	}
 	s.splits = splits
 	return s.splits, nil

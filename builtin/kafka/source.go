@@ -201,7 +201,7 @@ func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
 	})
 	splits := make([]connector.Split, len(known))
 	for i, p := range known {
-		splits[i] = connector.Split{ID: p.id(), Name: p.name()}
+		splits[i] = connector.Split{ID: p.id(), Name: p.name(), Unit: "offset"}
 	}
 	return splits, nil
 }

@@ -109,8 +109,9 @@ type Context struct {
 	WakeAt func(micros int64)
 	// Fail reports an error that no call is there to return.
 	Fail func(error)
-	// Splits gives the names of the splits of the task's source, for messages.
-	Splits func(split int32) string
+	// Record names a record of the task's source by its split and position, for messages; nil
+	// behind the first exchange.
+	Record func(split int32, position int64) string
 }
 
 // Owns tells whether a key group is this task's.

@@ -230,7 +230,7 @@ func (b *builder) stages(ts []*flow.Task, n plan.Node, make func(*flow.Task) (fl
 			Fail:   func(err error) { t.Fail(id, err) },
 		}
 		if sp := b.run.splits[t]; sp != nil {
-			ctx.Splits = sp.Name
+			ctx.Record = sp.Record
 		}
 		if err := o.Open(ctx); err != nil {
 			return err

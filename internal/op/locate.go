@@ -2,7 +2,6 @@ package op
 
 import (
 	"errors"
-	"fmt"
 
 	"tidemark.dev/function"
 	"tidemark.dev/internal/expr"
@@ -12,7 +11,7 @@ import (
 
 // RowError is a failure in one row, with the record it stems from if one is known.
 type RowError struct {
-	Record string // "topic clicks partition 3, offset 17"; "" behind the first aggregate or join
+	Record string // "topic clicks partition 3 offset 17"; "" behind the first aggregate or join
 	Err    error
 }
 
@@ -36,10 +35,10 @@ func locate(ctx *flow.Context, b *vector.Batch, err error) error {
 	} else if errors.As(err, &re) {
 		row = re.Row
 	}
-	if row < 0 || b.Split == vector.NoSplit || ctx.Splits == nil || row >= len(b.Pos) {
+	if row < 0 || b.Split == vector.NoSplit || ctx.Record == nil || row >= len(b.Pos) {
 		return err
 	}
-	return &RowError{Record: fmt.Sprintf("%s, %d", ctx.Splits(b.Split), b.Pos[row]), Err: err}
+	return &RowError{Record: ctx.Record(b.Split, b.Pos[row]), Err: err}
 }
 
 func rowError(row int, reason string) error { return &function.RowError{Row: row, Reason: reason} }

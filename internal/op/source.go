@@ -324,10 +324,15 @@ func ShareOut(splits []connector.Split, task, n int) []connector.Split {
 	return mine
 }
 
-// Name is how messages call split i.
-func (s *Splits) Name(i int32) string {
-	if int(i) < len(s.list) {
-		return s.list[i].Name
+// Record is how messages call the record of split i at a position.
+func (s *Splits) Record(i int32, position int64) string {
+	if int(i) >= len(s.list) {
+		return ""
 	}
-	return ""
+	split := s.list[i]
+	unit := split.Unit
+	if unit == "" {
+		unit = "row"
+	}
+	return fmt.Sprintf("%s %s %d", split.Name, unit, position)
 }
