@@ -37,6 +37,7 @@ proof:
 	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -run AsFlink ./builtin/json ./builtin/debezium
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/proof
 	$(MAKE) record CHECK=1
+	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 60m ./test/values -run AgreeWithFlink
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/random -run AgreesWithFlink -seeds 150
 	$(MAKE) sim SEEDS=$(or $(SEEDS),10000)
 	$(MAKE) kill KILLS=$(or $(KILLS),200)

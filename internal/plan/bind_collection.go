@@ -114,7 +114,7 @@ func (b *binder) index(x *sql.Index, s *scope) Expr {
 		key, ok := commonType([]types.Type{t.Key.Plain(), it.Plain()})
 		v, constant := literalAs(i, *t.Key)
 		switch {
-		case constant:
+		case constant && (it.Kind == t.Key.Kind || it.IsInteger() && t.Key.IsInteger()):
 			return &Element{Typed{t.Elem.Nullable().Plain(), x.Pos()}, e, &Literal{Typed{*t.Key, i.Position()}, v}}
 		case ok && (key.Same(*t.Key) || key.IsText()):
 			if !key.IsText() {

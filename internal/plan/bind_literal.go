@@ -97,7 +97,10 @@ func (b *binder) number(x *sql.Literal) Expr {
 	}
 	_, fraction, _ := strings.Cut(text, ".")
 	p, s := x.Whole+len(fraction), len(fraction)
-	if p > types.MaxPrecision {
+	if significant := len(strings.TrimLeft(strings.Replace(strings.TrimPrefix(text, "-"), ".", "", 1), "0")); significant <= types.MaxPrecision {
+		p = min(p, types.MaxPrecision)
+	}
+	if p > types.MaxPrecision || s > types.MaxPrecision {
 		b.errorf(x, "Numeric literal '%s' out of range", x.Text)
 		return bad(x)
 	}

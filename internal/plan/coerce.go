@@ -190,11 +190,13 @@ func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
 		// Texts compare by their bytes, whatever their declared lengths: no cast, since
 		// one would pad.
 		return l, r, ""
-	case rt.IsText() && (isMoment(lt) || lt.IsNumeric() || lt.Kind == types.Boolean):
-		r, why := readText(r, lt.Plain(), op)
+	case rt.IsText() && textual(rt, lt):
+		l = atLeastInt(l)
+		r, why := readText(r, l.Type().Plain(), op)
 		return l, r, why
-	case lt.IsText() && (isMoment(rt) || rt.IsNumeric() || rt.Kind == types.Boolean):
-		l, why := readText(l, rt.Plain(), op)
+	case lt.IsText() && textual(lt, rt):
+		r = atLeastInt(r)
+		l, why := readText(l, r.Type().Plain(), op)
 		return l, r, why
 	}
 	t, ok := commonType([]types.Type{lt, rt})
@@ -214,6 +216,14 @@ func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
 		}
 	}
 	return implicit(l, t), implicit(r, t), ""
+}
+
+// atLeastInt widens what is smaller: a text beside it is read as an INT.
+func atLeastInt(e Expr) Expr {
+	if k := e.Type().Kind; k == types.TinyInt || k == types.SmallInt {
+		return implicit(e, types.TInt)
+	}
+	return e
 }
 
 // readText is a text beside a value of type t, read as one. By = and <> it is only read as a

@@ -64,6 +64,14 @@ func (l *loosening) node(n Node) []breach {
 		for i, e := range n.Exprs {
 			found[i] = breachOf(e, in)
 		}
+	case *Values:
+		for _, row := range n.Rows {
+			for i, v := range row {
+				if v.Null {
+					found[i] = overflows // while planning
+				}
+			}
+		}
 	case *Union:
 		for _, b := range inputs {
 			for i := range found {
@@ -116,7 +124,12 @@ func breachOf(e Expr, in []breach) breach {
 	switch e := e.(type) {
 	case *Column:
 		return in[e.Index]
-	case *Literal, *IsTest, *Proctime, *RowOf:
+	case *Literal:
+		if e.Value.Null {
+			return overflows // while planning
+		}
+		return noBreach
+	case *IsTest, *Proctime, *RowOf:
 		return noBreach
 	case *Cast:
 		if t.Kind == types.Decimal && !fits(e.Arg.Type(), t) {
