@@ -20,9 +20,10 @@ var patternFunctions = []*function.Function{
 	},
 	{
 		Name: "SIMILAR TO", Family: "comparison",
-		Summary: "whether the text fits the SQL regular expression",
-		Syntax:  []string{"text [NOT] SIMILAR TO pattern [ESCAPE character]"},
-		Bind:    bindSimilar,
+		Summary:  "whether the text fits the SQL regular expression: % is any text, _ any character, | * + ? { } ( ) [ ] as in regular expressions",
+		Syntax:   []string{"text [NOT] SIMILAR TO pattern [ESCAPE character]"},
+		Examples: examples("'abab' SIMILAR TO '(ab){2}'", "TRUE", "'abc' SIMILAR TO 'a%'", "TRUE", "'abc' SIMILAR TO 'b'", "FALSE"),
+		Bind:     bindSimilar,
 	},
 	{
 		Name: "REGEXP", Family: "string",

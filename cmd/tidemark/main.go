@@ -30,6 +30,7 @@ func main() {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(runCommand(), sqlCommand(), checkCommand(), explainCommand(), benchCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	armCrash()
 	err := root.Execute()

@@ -1,6 +1,8 @@
-// Command manual writes docs/connectors.md out of what connectors and formats declare:
+// Command manual writes the pages of the manual that are made of what connectors, formats
+// and functions declare:
 //
 //	go run ./internal/manual > docs/connectors.md
+//	go run ./internal/manual functions > docs/functions.md
 package main
 
 import (
@@ -10,7 +12,11 @@ import (
 
 func main() {
 	w := bufio.NewWriter(os.Stdout)
-	page(w)
+	if len(os.Args) > 1 && os.Args[1] == "functions" {
+		functionPage(w)
+	} else {
+		page(w)
+	}
 	if err := w.Flush(); err != nil {
 		os.Stderr.WriteString("manual: " + err.Error() + "\n")
 		os.Exit(1)
