@@ -96,13 +96,13 @@ func (e *Editor) draw() {
 	}
 	var b strings.Builder
 	e.toTop(&b)
+	b.WriteString("\x1b[J") // first: at the end it would take the last character of a full row
 	for i, row := range r.list {
 		if i > 0 {
 			b.WriteString("\r\n")
 		}
-		b.WriteString(row + "\x1b[K")
+		b.WriteString(row)
 	}
-	b.WriteString("\x1b[J")
 	if up := len(r.list) - 1 - r.cursorRow; up > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}

@@ -47,6 +47,41 @@ func (c *cells) right() []bool {
 	return right
 }
 
+// usual are widths that do for most values of the columns: what a table begins with whose rows are not
+// known yet.
+func (c *cells) usual() []int {
+	var widths []int
+	if c.ops {
+		widths = append(widths, 2)
+	}
+	for _, f := range c.columns {
+		widths = append(widths, usualWidth(f.Type))
+	}
+	return widths
+}
+
+func usualWidth(t types.Type) int {
+	switch t.Kind {
+	case types.Boolean:
+		return len("FALSE")
+	case types.TinyInt, types.SmallInt:
+		return 6
+	case types.Int:
+		return 8
+	case types.BigInt, types.Float, types.Double, types.Date:
+		return 10
+	case types.Decimal:
+		return min(int(t.Precision)+2, 14)
+	case types.Char, types.VarChar:
+		return min(int(t.Precision), 14)
+	case types.Time:
+		return 8
+	case types.Timestamp, types.TimestampLTZ:
+		return len("2024-01-01 00:00:00.") + int(t.Precision)
+	}
+	return 16
+}
+
 func (c *cells) encode(dst []byte, b *vector.Batch, i int) ([]byte, error) {
 	if c.ops {
 		dst = append(append(dst, b.KindOf(i).String()...), cellEnd)

@@ -13,5 +13,5 @@
 //	bounded      its rows            its final rows: the changes are folded
 //	unbounded    rows as they come   changes as they come, each with its kind
 //
-// With --output changelog it is always the changes as they come. docs/sql-shell.md is for users.
+// With --output changelog it is always the changes. docs/sql-shell.md is for users.
 package shell

@@ -18,12 +18,13 @@ type layout struct {
 	head   []string
 	right  []bool
 	widths []int
+	usual  []int  // what widths begin with, if the rows are shown as they come
 	batch  []byte // lines of the batch that is being shown, with \n between
 	open   bool
 }
 
 func newLayout(out io.Writer, c *cells) *layout {
-	l := &layout{w: bufio.NewWriterSize(out, 64<<10), head: c.head(), right: c.right()}
+	l := &layout{w: bufio.NewWriterSize(out, 64<<10), head: c.head(), right: c.right(), usual: c.usual()}
 	l.widths = make([]int, len(l.head))
 	for k, name := range l.head {
 		l.widths[k] = width([]byte(name))
@@ -57,7 +58,12 @@ const widestLive = 48
 
 // begin, line, flush and end show a table that comes row by row. Its columns are as wide as the rows so far need:
 // the rows of a batch are measured before they are shown.
-func (l *layout) begin() error { return nil }
+func (l *layout) begin() error {
+	for k, w := range l.usual {
+		l.widths[k] = max(l.widths[k], w)
+	}
+	return nil
+}
 
 func (l *layout) line(row []byte) error {
 	l.batch = append(append(l.batch, row...), '\n')

@@ -34,7 +34,7 @@ type writer interface {
 }
 
 const (
-	// keepBytes is how much of an insert-only table is kept to be laid out as a whole; beyond, its
+	// keepBytes is how much of a table that nothing is taken out of is kept to be laid out as a whole; beyond, its
 	// rows are shown as they come, with the widths so far. A person does not read more, a program reads csv.
 	keepBytes = 64 << 20
 	// foldBytes is how much the rows of a folded result may take. They are in memory until the query ends.
@@ -47,7 +47,7 @@ type result struct {
 	encoder encoder
 	writer  writer
 	ops     bool  // each line has its kind
-	final   bool  // no row is taken back
+	final   bool  // no line is taken back
 	fold    *fold // nil: lines are shown as they come
 	open    bool  // writer.begin was called
 	shown   int
@@ -57,9 +57,8 @@ type result struct {
 // newResult begins a result of the given columns. final: no row is ever taken back; bounded: it
 // ends by itself.
 func newResult(sc *screen, o Output, columns []types.Field, zone *types.Zone, final, bounded bool) (r *result, err error) {
-	live := o == Changelog || !bounded || final && o != Table
-	r = &result{screen: sc, final: final, ops: o == Changelog || !bounded && !final}
-	if !live {
+	r = &result{screen: sc, final: final || o == Changelog, ops: o == Changelog || !bounded && !final}
+	if bounded && (o.table() || !final) {
 		r.fold = newFold()
 	}
 	switch o {
@@ -101,7 +100,7 @@ func (r *result) take(b *vector.Batch) (err error) {
 			err = r.show(r.buf)
 			return
 		}
-		if b.KindOf(i).Retracts() {
+		if !r.final && b.KindOf(i).Retracts() {
 			taken = r.fold.remove(r.buf)
 			return
 		}

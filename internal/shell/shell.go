@@ -233,24 +233,41 @@ func (s *Shell) run(step plan.Step, progress bool) (*engine.Summary, bool, error
 
 // report tells what an INSERT has written, and what it has dropped.
 func (s *Shell) report(summary *engine.Summary, elapsed time.Duration) {
+	written := map[string]int64{}
+	var tables []string
 	for _, p := range summary.Pipelines {
 		for _, st := range p.Stages {
-			if st.Role == "sink" {
-				fmt.Fprintf(s.options.Err, "%s written to %s%s\n", rows(int(st.Out)), sinkName(st.Operator), s.took(elapsed))
+			if st.Role != "sink" {
+				continue
 			}
+			name := sinkName(st.Operator)
+			if _, ok := written[name]; !ok {
+				tables = append(tables, name)
+			}
+			written[name] += st.Out
+		}
+	}
+	for _, name := range tables {
+		fmt.Fprintf(s.options.Err, "%s written to %s%s\n", rows(written[name]), name, s.took(elapsed))
+	}
+	for _, p := range summary.Pipelines {
+		for _, st := range p.Stages {
 			if st.Late > 0 {
-				fmt.Fprintf(s.options.Err, "  %s dropped %s: their windows had closed\n", st.Operator, strings.Replace(rows(int(st.Late)), "row", "late row", 1))
+				fmt.Fprintf(s.options.Err, "  %s dropped %s: their windows had closed\n", st.Operator, strings.Replace(rows(st.Late), "row", "late row", 1))
 			}
 			if st.Nulls > 0 {
-				fmt.Fprintf(s.options.Err, "  %s dropped %s whose time is NULL\n", st.Operator, rows(int(st.Nulls)))
+				fmt.Fprintf(s.options.Err, "  %s dropped %s whose time is NULL\n", st.Operator, rows(st.Nulls))
 			}
 		}
 	}
 }
 
-// sinkName is the table of a sink's operator: "sink:t/Sink" is of t.
+// sinkName is the table of a sink's operator: "sink:t/Sink" is of t, "sink:t#2/Sink" too.
 func sinkName(operator string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(operator, "sink:"), "/")
+	if i := strings.LastIndexByte(name, '#'); i > 0 {
+		name = name[:i]
+	}
 	return name
 }
 
@@ -264,14 +281,14 @@ func (s *Shell) took(d time.Duration) string {
 
 // rowsInSet ends a table at the prompt.
 func (s *Shell) rowsInSet(n int, d time.Duration, err error) {
-	text := rows(n) + s.took(d)
+	text := rows(int64(n)) + s.took(d)
 	if errors.Is(err, engine.Interrupted) || errors.Is(err, engine.ErrKilled) {
 		text += ", interrupted: the result is not complete"
 	}
 	fmt.Fprintln(s.options.Out, text)
 }
 
-func rows(n int) string {
+func rows(n int64) string {
 	switch n {
 	case 0:
 		return "no rows"

@@ -96,6 +96,7 @@ var below = map[string][]string{
 	"function":         {"types", "vector"},
 	"connector":        {"format", "option", "types", "vector"},
 	"internal/sql":     {},
+	"internal/line":    {},
 	"internal/vfs":     {},
 	"internal/memory":  {},
 	"internal/epoch":   {},
