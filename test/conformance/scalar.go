@@ -113,13 +113,19 @@ func (c *scalarCase) judge(about *scalarAbout, w way) (v verdict, message, text 
 			e = about.Tables[*c.Table]
 		}
 		ddl := exampleTable("testTable", e, c.SQL, j.tables)
-		query := "SELECT CAST(c AS STRING) FROM (SELECT " + c.SQL + " AS c FROM testTable)"
+		// A table takes the text: a SELECT's columns would enforce NOT NULL, which the cases, made
+		// of expressions alone, do not.
+		query := "CREATE TABLE printed (c STRING) WITH ('connector' = 'values');\n" +
+			"INSERT INTO printed SELECT CAST(c AS STRING) FROM (SELECT " + c.SQL + " AS c FROM testTable)"
 		if strings.HasSuffix(strings.TrimSpace(c.SQL), ".*") {
 			query = "SELECT " + c.SQL + " FROM testTable"
 		}
 		text = ddl + query
 		j.text = text + ";"
 		o := j.run()
+		if r := j.tables.sinks["printed"]; r != nil {
+			o.Selects = append(o.Selects, r)
+		}
 		v, message := c.compare(o)
 		return v, message, o.Late
 	})
