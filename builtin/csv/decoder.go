@@ -352,6 +352,18 @@ func (d *decoder) quoted(place, i int) (next int, last, ok bool) {
 // where its closing quote is.
 func (d *decoder) unquote(i int) (int, bool) {
 	d.text = d.text[:0]
+	for j := i; d.escape < 0; { // between quotes there is nothing to look for
+		k := bytes.IndexByte(d.data[j:d.end], byte(d.quote))
+		if k < 0 {
+			return 0, d.fail(i-1, "the quote is not closed")
+		}
+		if k += j + 1; k == d.end || int(d.data[k]) != d.quote {
+			d.text = append(d.text, d.data[j:k-1]...)
+			return k - 1, true
+		}
+		d.text = append(d.text, d.data[j:k]...)
+		j = k + 1
+	}
 	for j := i; j < d.end; {
 		c := d.data[j]
 		j++

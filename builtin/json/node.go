@@ -61,6 +61,8 @@ type node struct {
 	fields    []*node // of objects
 	names     nameTable
 	shape     []member
+	unlike    int // how often of late an object was unlike the shape
+	quiet     int // for so many objects nothing is compared with the shape
 }
 
 // Span is where a value stands in a record: from..to-1; to is 0 where there is none.
@@ -115,6 +117,23 @@ func (m *member) set(lit []byte, kid *node) {
 		m.m0, m.m1 = 1<<(8*n)-1, 0
 	} else if n < 16 {
 		m.m1 = 1<<(8*(n-8)) - 1
+	}
+}
+
+// weigh decides, after an object of members members of which misses were not where the
+// shape has them, whether it is worth to go on comparing: not when most objects have
+// most members elsewhere. After a while it is tried anew.
+func (n *node) weigh(speculated bool, misses, members int) {
+	const tries, rest = 16, 512
+	switch {
+	case !speculated:
+		n.quiet--
+	case misses > 1 && 2*misses > members:
+		if n.unlike++; n.unlike >= tries {
+			n.unlike, n.quiet = tries/2, rest
+		}
+	case n.unlike > 0:
+		n.unlike--
 	}
 }
 
@@ -265,45 +284,67 @@ func (n *node) reset(row int) {
 	}
 }
 
-// nameTable finds a field by its name: a hash table over the length and the first
-// and last bytes of a name, with open addressing.
+// nameTable finds a field by its name: a hash table with open addressing. Names of at
+// most 16 bytes are compared as two words, padded with zeros.
 type nameTable struct {
-	slots []*node // a power of two, less than half full
+	slots []nameSlot // a power of two, less than half full
 }
+
+type nameSlot struct {
+	w0, w1 uint64
+	field  *node
+}
+
+const shortName = 16
 
 func (t *nameTable) fill(fields []*node) {
 	size := 4
 	for size < 3*len(fields) {
 		size *= 2
 	}
-	t.slots = make([]*node, size)
+	t.slots = make([]nameSlot, size)
 	for _, f := range fields {
-		at := nameHash(f.name) & (size - 1)
-		for t.slots[at] != nil && t.slots[at].name != f.name {
+		w0, w1 := nameWords([]byte(f.name))
+		at := nameHash(w0, w1) & (size - 1)
+		for t.slots[at].field != nil && t.slots[at].field.name != f.name {
 			at = (at + 1) & (size - 1)
 		}
-		t.slots[at] = f
+		t.slots[at] = nameSlot{w0, w1, f}
 	}
 }
 
+// find returns the field of that name, or nil.
 func (t *nameTable) find(name []byte) *node {
-	for at := nameHash(name) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
-		if f := t.slots[at]; f == nil || f.name == string(name) {
+	w0, w1 := nameWords(name)
+	for at := nameHash(w0, w1) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
+		if f := t.slots[at].field; f == nil || f.name == string(name) {
 			return f
 		}
 	}
 }
 
-// nameHash is FNV-1a over what tells most names apart: length, first two and last
-// six bytes. Names that agree in all of them are compared one by one.
-func nameHash[T string | []byte](s T) int {
-	h := uint32(2166136261)
-	h = (h ^ uint32(len(s))) * 16777619
-	for i := 0; i < len(s) && i < 2; i++ {
-		h = (h ^ uint32(s[i])) * 16777619
+// findShort is find of a name of n bytes, at most 16, given as words.
+func (t *nameTable) findShort(w0, w1 uint64, n int) *node {
+	for at := nameHash(w0, w1) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
+		s := &t.slots[at]
+		if s.field == nil || s.w0 == w0 && s.w1 == w1 && len(s.field.name) == n {
+			return s.field
+		}
 	}
-	for i := max(2, len(s)-6); i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
+}
+
+// nameWords are the first 16 bytes of a name, and of a longer one the first and the last
+// eight.
+func nameWords(s []byte) (w0, w1 uint64) {
+	if len(s) > shortName {
+		return binary.LittleEndian.Uint64(s), binary.LittleEndian.Uint64(s[len(s)-8:])
 	}
-	return int(h ^ h>>15)
+	var b [shortName]byte
+	copy(b[:], s)
+	return binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
+}
+
+func nameHash(w0, w1 uint64) int {
+	h := w0*0x9e3779b97f4a7c15 ^ w1*0xc2b2ae3d27d4eb4f
+	return int((h ^ h>>32) * 0x9e3779b97f4a7c15 >> 33)
 }

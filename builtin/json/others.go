@@ -10,17 +10,19 @@ import (
 // literal what is written, of an object or array its compact text.
 func (r *reader) string(n *node, i, row int) int {
 	if r.data[i] == '"' {
-		end, escaped := r.text(i + 1)
-		if end < 0 {
-			return end
+		j, high := r.plain(i + 1)
+		if j < r.end && r.data[j] == '\\' {
+			if r.scratch, j = r.unescapeText(r.scratch[:0], i+1, j, high); j < 0 {
+				return j
+			}
+			n.vec.SetBytes(row, r.scratch)
+			return j + 1
 		}
-		if !escaped {
-			n.vec.SetView(row, n.buffer, i+1, r.data[i+1:end])
-			return end + 1
+		if j, _ = r.textEnd(i+1, j, high&highBits != 0); j < 0 {
+			return j
 		}
-		r.scratch = unescape(r.scratch[:0], r.data[i+1:end])
-		n.vec.SetBytes(row, r.scratch)
-		return end + 1
+		n.vec.SetView(row, n.buffer, i+1, r.data[i+1:j])
+		return j + 1
 	}
 	tok, end := r.value(i)
 	if end < 0 {

@@ -2,6 +2,7 @@ package json
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"tidemark.dev/types"
 )
@@ -14,7 +15,8 @@ import (
 //     writes, the field is known after two comparisons of eight bytes, white space
 //     included.
 //  2. Otherwise the general path parses separator and key, finds the field by
-//     name, and remembers both for the next object.
+//     name, and remembers both for the next object. Where that does not help, because
+//     every object has an order of its own, it is given up for a while.
 //  3. The value is converted where it stands, by the field's type, into the row's
 //     slot. Numbers, texts and timestamps of the usual form are read in one pass;
 //     what does not look like that is scanned to its end first, and then converted
@@ -57,9 +59,10 @@ func (r *reader) object(n *node, i, row int) int {
 	stamp := r.stamp
 	missing := len(n.fields)
 	data := r.data
-	for pos := 0; ; pos++ {
+	speculate, misses, pos := n.quiet == 0, 0, 0
+	for ; ; pos++ {
 		var kid *node
-		if i+16 <= len(data) {
+		if speculate && i+16 <= len(data) {
 			w0, w1 := binary.LittleEndian.Uint64(data[i:]), binary.LittleEndian.Uint64(data[i+8:])
 			for p := pos; p < len(n.shape) && p <= pos+maxAbsent; p++ {
 				m := &n.shape[p]
@@ -78,7 +81,8 @@ func (r *reader) object(n *node, i, row int) int {
 				}
 			}
 		}
-		if i, kid = r.member(n, i, pos); i < 0 {
+		misses++
+		if i, kid = r.member(n, i, pos, speculate); i < 0 {
 			return i
 		}
 		if kid == endOfObject {
@@ -111,6 +115,7 @@ func (r *reader) object(n *node, i, row int) int {
 		}
 	}
 	r.depth--
+	n.weigh(speculate, misses, pos)
 	if missing > 0 && !r.missing(n, i, row, stamp) {
 		return -1
 	}
@@ -140,7 +145,7 @@ func (r *reader) missing(n *node, i, row int, stamp uint64) bool {
 // member parses what stands before the value of member pos of an object: the brace
 // or comma, the key, the colon. It returns where the value begins and the field it
 // is for, nil if nobody wants it, or endOfObject.
-func (r *reader) member(n *node, i, pos int) (int, *node) {
+func (r *reader) member(n *node, i, pos int, learn bool) (int, *node) {
 	start := i
 	i = r.space(i)
 	if pos == 0 {
@@ -160,26 +165,54 @@ func (r *reader) member(n *node, i, pos int) (int, *node) {
 	if r.at(i) != '"' {
 		return r.expected(i, "a key in quotes"), nil
 	}
-	end, escaped := r.text(i + 1)
+	kid, end := r.shortKey(n, i+1)
 	if end < 0 {
-		return end, nil
+		var escaped bool
+		if end, escaped = r.text(i + 1); end < 0 {
+			return end, nil
+		}
+		key := r.data[i+1 : end]
+		if escaped {
+			r.scratch = unescape(r.scratch[:0], key)
+			key = r.scratch
+		}
+		kid = n.names.find(key)
 	}
-	key := r.data[i+1 : end]
-	if escaped {
-		r.scratch = unescape(r.scratch[:0], key)
-		key = r.scratch
-	}
-	kid := n.names.find(key)
 	if i = r.colon(end + 1); i < 0 {
 		return i, nil
 	}
 	if i >= r.end {
 		return r.expected(i, "a value"), nil
 	}
-	if i-start <= maxLiteral {
+	if learn && i-start <= maxLiteral {
 		n.learn(pos, r.data[start:i], kid)
 	}
 	return i, kid
+}
+
+// shortKey looks up the key whose opening quote is before i, and returns where its closing
+// quote is: -1 if the key is longer than 16 bytes, is not all ASCII, or has escapes.
+func (r *reader) shortKey(n *node, i int) (kid *node, end int) {
+	if i+shortName >= r.end {
+		return nil, -1
+	}
+	b := r.data[i:]
+	b = b[: shortName+1 : shortName+1]
+	w0, w1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	m0, m1 := special(w0), special(w1)
+	k := shortName
+	switch {
+	case m0 != 0:
+		at := bits.TrailingZeros64(m0) &^ 7
+		k, w0, w1 = at>>3, w0&(1<<at-1), 0
+	case m1 != 0:
+		at := bits.TrailingZeros64(m1) &^ 7
+		k, w1 = 8+at>>3, w1&(1<<at-1)
+	}
+	if b[k] != '"' || (w0|w1)&highBits != 0 {
+		return nil, -1
+	}
+	return n.names.findShort(w0, w1, k), i + k
 }
 
 // convert converts the value at i into slot row of n's column and returns what

@@ -87,18 +87,21 @@ func (s *scanner) expected(i int, what string) int {
 // text scans the text whose opening quote is before i. It returns where its closing
 // quote is, and whether there are escapes in it.
 func (s *scanner) text(i int) (end int, escaped bool) {
-	data, j := s.data, i
-	var high uint64
-	for j+8 <= len(data) {
+	j, high := s.plain(i)
+	return s.textEnd(i, j, high&highBits != 0)
+}
+
+// plain finds the first byte from i on that is a quote, a backslash or a control
+// character. high has the high bits of the bytes before it.
+func (s *scanner) plain(i int) (j int, high uint64) {
+	data := s.data
+	for j = i; j+8 <= len(data); j += 8 {
 		w := binary.LittleEndian.Uint64(data[j:])
 		if m := special(w); m != 0 {
 			k := bits.TrailingZeros64(m) &^ 7
-			high |= w & (1<<k - 1)
-			j += k >> 3
-			return s.textEnd(i, j, high&highBits != 0)
+			return j + k>>3, high | w&(1<<k-1)
 		}
 		high |= w
-		j += 8
 	}
 	for ; j < len(data); j++ {
 		c := data[j]
@@ -107,7 +110,7 @@ func (s *scanner) text(i int) (end int, escaped bool) {
 		}
 		high |= uint64(c)
 	}
-	return s.textEnd(i, j, high&highBits != 0)
+	return j, high
 }
 
 // special has the high bit set of the first byte of w that is a quote, a backslash
@@ -130,7 +133,7 @@ func (s *scanner) textEnd(i, j int, high bool) (end int, escaped bool) {
 		}
 		return j, false
 	case '\\':
-		return s.escapedText(i, j), true
+		return s.escapedText(i, j, high), true
 	}
 	return s.fail(j, "a control character in a text must be written as an escape"), false
 }
@@ -147,38 +150,57 @@ func (s *scanner) badUTF8(i, j int) int {
 }
 
 // escapedText scans the text that begins at i from its first escape, at j.
-func (s *scanner) escapedText(i, j int) int {
-	data, end := s.data, s.end
+func (s *scanner) escapedText(i, j int, high bool) int {
+	var seen uint64
 	for {
 		if j = s.escape(j); j < 0 {
 			return -1
 		}
-		for {
-			if j+8 <= len(data) {
-				m := special(binary.LittleEndian.Uint64(data[j:]))
-				if m == 0 {
-					j += 8
-					continue
-				}
-				j += bits.TrailingZeros64(m) >> 3
-				break
-			}
-			if j >= len(data) || data[j] == '"' || data[j] == '\\' || data[j] < ' ' {
-				break
-			}
-			j++
+		k, more := s.plain(j)
+		seen |= more
+		if j = k; j >= s.end || s.data[j] != '\\' {
+			return s.escapedEnd(i, j, high || seen&highBits != 0)
 		}
-		if j >= end {
-			return s.fail(end, "the record ends within a text")
+	}
+}
+
+// escapedEnd looks at what other than a backslash stopped the scan of the text from i
+// on, at j.
+func (s *scanner) escapedEnd(i, j int, high bool) int {
+	switch {
+	case j >= s.end:
+		return s.fail(s.end, "the record ends within a text")
+	case s.data[j] != '"':
+		return s.fail(j, "a control character in a text must be written as an escape")
+	case high && !utf8.Valid(s.data[i:j]):
+		return s.badUTF8(i, j)
+	}
+	return j
+}
+
+// unescapeText is escapedText that also appends what the text says.
+func (s *scanner) unescapeText(dst []byte, i, j int, high uint64) ([]byte, int) {
+	from := i
+	for {
+		dst = append(dst, s.data[from:j]...)
+		next := s.escape(j)
+		if next < 0 {
+			return dst, -1
 		}
-		if data[j] == '"' {
-			if !utf8.Valid(data[i:j]) {
-				return s.badUTF8(i, j)
+		for s.at(next) == '\\' { // escapes in a row, since two of them can be a pair
+			if next = s.escape(next); next < 0 {
+				return dst, -1
 			}
-			return j
 		}
-		if data[j] != '\\' {
-			return s.fail(j, "a control character in a text must be written as an escape")
+		dst = unescape(dst, s.data[j:next])
+		k, more := s.plain(next)
+		high |= more
+		from = next
+		if j = k; j >= s.end || s.data[j] != '\\' {
+			if j = s.escapedEnd(i, j, high&highBits != 0); j >= 0 {
+				dst = append(dst, s.data[from:j]...)
+			}
+			return dst, j
 		}
 	}
 }
