@@ -13,7 +13,12 @@ type Output struct {
 	stage   *Stage
 	next    *Stage
 	targets []*target
+	to      func(Item) // of an operator that stands alone
 }
+
+// NewOutput returns an output that hands all that is sent to f, and is never full: for an
+// operator that is stepped without a task.
+func NewOutput(f func(Item)) *Output { return &Output{to: f} }
 
 // target is one consumer: all tasks of one operator.
 type target struct {
@@ -49,6 +54,10 @@ func (o *Output) Full() bool {
 func (o *Output) Rows(b *vector.Batch) {
 	n := b.Count()
 	if n == 0 {
+		return
+	}
+	if o.to != nil {
+		o.to(Item{Kind: Rows, Batch: b})
 		return
 	}
 	o.stage.count.Out += int64(n)
@@ -180,6 +189,10 @@ func (o *Output) SplitEnd(split int32) {
 }
 
 func (o *Output) all(it Item) {
+	if o.to != nil {
+		o.to(it)
+		return
+	}
 	if o.next != nil {
 		o.next.mail = append(o.next.mail, it)
 		return

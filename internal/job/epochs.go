@@ -354,9 +354,10 @@ func (a *attempt) merge(part, parts int, replay func(func(*epochlog.Record) erro
 	}
 	own := func(kg int) bool { return kg*parts/state.KeyGroups == part }
 	if err := replay(func(r *epochlog.Record) error {
+		wrote := writers(r)
 		for _, t := range r.Tasks {
 			if s := stores[t.Operator]; s != nil && len(t.Change) > 0 {
-				if err := s.Apply(t.Change, own); err != nil {
+				if err := s.Apply(t.Change, own, wrote(t)); err != nil {
 					return err
 				}
 			}

@@ -377,12 +377,13 @@ func (a *attempt) replay() (last *epochlog.Record, err error) {
 		byID[s.stage.ID] = append(byID[s.stage.ID], s)
 	}
 	err = a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
+		wrote := writers(r)
 		for _, t := range r.Tasks {
 			if len(t.Change) == 0 {
 				continue
 			}
 			for _, s := range byID[t.Operator] {
-				if err := s.store.Apply(t.Change, s.ctx.Owns); err != nil {
+				if err := s.store.Apply(t.Change, s.ctx.Owns, wrote(t)); err != nil {
 					return err
 				}
 			}
@@ -397,6 +398,18 @@ func (a *attempt) replay() (last *epochlog.Record, err error) {
 		err = fmt.Errorf("%s: epoch %d is named by the log, and not there", a.p.dir, a.last)
 	}
 	return last, err
+}
+
+// writers answers which key groups the task had that noted a part of a record: an operator
+// has a part for each of its tasks. (A run has one part for all.)
+func writers(r *epochlog.Record) func(t epochlog.TaskPart) func(keyGroup int) bool {
+	tasks := map[string]int{}
+	for _, t := range r.Tasks {
+		tasks[t.Operator] = max(tasks[t.Operator], int(t.Task)+1)
+	}
+	return func(t epochlog.TaskPart) func(int) bool {
+		return func(keyGroup int) bool { return keyGroup*tasks[t.Operator]/state.KeyGroups == int(t.Task) }
+	}
 }
 
 // restore hands the operators their notes, and opens the splits.

@@ -161,28 +161,29 @@ func (a *accumulator) putText(t *state.Table, out *vector.Vector, i int, s *text
 	out.SetBytes(i, t.RefBytes(&s.r))
 }
 
-// result writes the value of each entry into out, from slot 0 on.
-func (a *accumulator) result(t *state.Table, ids []state.ID, out *vector.Vector) {
+// result writes the results of the values at places, whose texts are t's, into out, from
+// slot 0 on.
+func (a *accumulator) result(t *state.Table, places []place, out *vector.Vector) {
 	switch {
 	case a.Func == plan.Count:
-		for i, id := range ids {
-			out.Int64s()[i] = *slot[int64](t, id, a.at)
+		for i, p := range places {
+			out.Int64s()[i] = *at[int64](p, a.at)
 		}
 	case a.form == formInt:
-		for i, id := range ids {
-			a.putInt(out, i, slot[intSlot](t, id, a.at))
+		for i, p := range places {
+			a.putInt(out, i, at[intSlot](p, a.at))
 		}
 	case a.form == formFloat:
-		for i, id := range ids {
-			a.putFloat(out, i, slot[floatSlot](t, id, a.at))
+		for i, p := range places {
+			a.putFloat(out, i, at[floatSlot](p, a.at))
 		}
 	case a.form == formWide || a.form == formFine:
-		for i, id := range ids {
-			a.putWide(out, i, slot[wideSlot](t, id, a.at))
+		for i, p := range places {
+			a.putWide(out, i, at[wideSlot](p, a.at))
 		}
 	case a.form == formText:
-		for i, id := range ids {
-			a.putText(t, out, i, slot[textSlot](t, id, a.at))
+		for i, p := range places {
+			a.putText(t, out, i, at[textSlot](p, a.at))
 		}
 	}
 }
@@ -190,22 +191,17 @@ func (a *accumulator) result(t *state.Table, ids []state.ID, out *vector.Vector)
 // merges tells whether two states of the accumulator can be made one.
 func (a *accumulator) merges() bool { return !a.Distinct && a.values == nil }
 
-// merge adds the state of entry from (of table ft) to the state of entry to (of table tt).
-func (a *accumulator) merge(tt *state.Table, to state.ID, ft *state.Table, from state.ID) error {
-	if a.stateless() {
-		return nil
+// merge adds the state in the value at from, of an entry of t, to the one at to, which is
+// no entry: it shares the texts of t.
+func (a *accumulator) merge(t *state.Table, to, from place) {
+	if a.form != formText || a.Func == plan.Count {
+		a.add(to, from)
+		return
 	}
-	if a.form == formText && a.Func != plan.Count {
-		d, s := slot[textSlot](tt, to, a.at), slot[textSlot](ft, from, a.at)
-		x := ft.RefBytes(&s.r)
-		if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(x, tt.RefBytes(&d.r)))) {
-			d.n = 1
-			return tt.SetRef(&d.r, x)
-		}
-		return nil
+	d, s := at[textSlot](to, a.at), at[textSlot](from, a.at)
+	if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(t.RefBytes(&s.r), t.RefBytes(&d.r)))) {
+		*d = *s
 	}
-	a.add(placeOf(tt.Value(to)), placeOf(ft.Value(from)))
-	return nil
 }
 
 // add adds the state in the value at from to the one at to. It is not for texts, nor for

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"unsafe"
@@ -9,7 +8,6 @@ import (
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
-	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
 
@@ -24,9 +22,7 @@ import (
 //  3. Aggregates whose states do not merge (DISTINCT) are kept by window and not by
 //     slice: a row then goes into each window that is not closed.
 //  4. Rows may come combined (see combiner): a parcel is added to the slices as its rows would be.
-//  5. Firing is done in pieces. A barrier may fall between two pieces if windows are of one
-//     slice: what was emitted has left the state. Slices that several windows share stay, so
-//     there a barrier waits until all windows that the watermark closes are emitted.
+//  5. Firing is done in pieces, and a barrier may fall between any two: see fire.go.
 //  6. Only when all windows are emitted is the watermark passed on.
 type WindowAggregate struct {
 	flow.Base
@@ -44,7 +40,12 @@ type WindowAggregate struct {
 	next    int64   // end of the first window not fired that has rows, at most
 	firing  []int64 // ends of windows to fire, in order
 	done    int64   // the watermark whose windows have all been emitted
-	merging *merging
+	piece   int     // see firePiece
+	gone    []int64 // namespaces that no window needs any more
+	merging merging
+	// restored is how far the tasks of before had come, for each restoration since the windows being
+	// fired were closed.
+	restored [][]progress
 
 	keys   *state.Keys // of the batch, if the exchange has encoded them
 	parcel *parcel     // in place of a batch
@@ -53,18 +54,7 @@ type WindowAggregate struct {
 	cols   []*vector.Vector
 	spaces []int64
 	ids    []state.ID
-	out    []state.ID
 	w      work
-}
-
-// merging is a window of several slices on its way out.
-type merging struct {
-	store  *state.Store
-	table  *state.Table
-	slices []int64
-	at     state.ID // the last entry merged of slices[0]
-	inside bool     // at is set
-	emit   bool
 }
 
 // NewWindowAggregate prepares the node's aggregates.
@@ -80,7 +70,7 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 	if cut.clock {
 		return nil, fmt.Errorf("windows over processing time are not supported")
 	}
-	g := &WindowAggregate{plan: n, aggregates: aggs, slicer: cut, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark}
+	g := &WindowAggregate{plan: n, aggregates: aggs, slicer: cut, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark, piece: firePiece}
 	for _, a := range n.Aggs {
 		g.apart = g.apart || a.Distinct && g.win.Kind != plan.Tumble
 	}
@@ -98,41 +88,6 @@ func (g *WindowAggregate) Open(ctx *flow.Context) error {
 	g.open(ctx, keys, g.plan.Retracts, true)
 	return nil
 }
-
-// Snapshot implements flow.Operator. The notes are the watermark.
-func (g *WindowAggregate) Snapshot() ([]byte, bool) {
-	if g.merging != nil || g.batch != nil || g.parcel != nil {
-		return nil, false
-	}
-	if len(g.firing) > 0 && !g.single() {
-		return nil, false // which windows have fired must be one answer for all tasks
-	}
-	return binary.AppendVarint(nil, g.now), true
-}
-
-// Restore implements flow.Operator. All tasks had been handed the same watermark. Windows
-// of one slice that it closes may still be there, in part: they were being emitted. Of shared
-// slices all that it closes had been emitted.
-func (g *WindowAggregate) Restore(notes [][]byte) error {
-	for _, b := range notes {
-		now, k := binary.Varint(b)
-		if k <= 0 {
-			return errNotes
-		}
-		g.now = max(g.now, now)
-	}
-	if !g.single() {
-		g.done = g.now
-	}
-	g.table.Spaces(func(ns int64, _ int) { g.next = min(g.next, g.firstOpen(ns)) })
-	if g.now > flow.NoWatermark {
-		g.arm()
-	}
-	return g.restored()
-}
-
-// Pending implements flow.Pender: windows that were being fired.
-func (g *WindowAggregate) Pending() bool { return len(g.firing) > 0 }
 
 // Watermark implements flow.Operator.
 func (g *WindowAggregate) Watermark(w int64) error {
@@ -250,7 +205,7 @@ func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, 
 			return flow.Done, err
 		}
 	}
-	for len(g.firing) > 0 {
+	for len(g.firing) > 0 || len(g.gone) > 0 {
 		if out.Full() || q.Over() {
 			return flow.More, nil
 		}
@@ -258,6 +213,7 @@ func (g *WindowAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, 
 			return flow.Done, err
 		}
 	}
+	g.restored = nil
 	g.done = g.now
 	g.forward(out)
 	return flow.Done, nil
@@ -396,188 +352,4 @@ func (g *WindowAggregate) placeApart(row int32, b *vector.Batch, sign int8) {
 		return
 	}
 	g.ctx.Count.Held += int64(open) * int64(sign)
-}
-
-// single tells that a namespace is one window.
-func (g *WindowAggregate) single() bool { return g.apart || g.win.Kind == plan.Tumble }
-
-// firePiece is how many groups are emitted, or merged, at a time.
-const firePiece = 1024
-
-// fire does a piece of the first window to be fired.
-func (g *WindowAggregate) fire(out *flow.Output) error {
-	end := g.firing[0]
-	if g.single() {
-		if g.emitFrom(g.table, end, end, out) {
-			g.drop(end)
-			g.fired(end)
-		}
-		return nil
-	}
-	if g.merging == nil {
-		if err := g.beginMerge(end); err != nil {
-			return err
-		}
-	}
-	m := g.merging
-	if !m.emit {
-		return g.mergePiece()
-	}
-	if g.emitFrom(m.table, 0, end, out) {
-		m.store.Close()
-		g.merging = nil
-		g.fired(end)
-	}
-	return nil
-}
-
-func (g *WindowAggregate) fired(end int64) {
-	g.firing = g.firing[1:]
-	if len(g.firing) == 0 {
-		g.firing = nil
-	}
-	if g.single() {
-		return
-	}
-	var gone []int64
-	g.table.Spaces(func(ns int64, _ int) {
-		if g.win.lastWindow(ns) <= end {
-			gone = append(gone, ns)
-		}
-	})
-	for _, ns := range gone {
-		g.drop(ns)
-	}
-}
-
-// drop removes what is left of a namespace.
-func (g *WindowAggregate) drop(ns int64) {
-	for !g.table.Take(ns, firePiece, g.leave) {
-	}
-	for _, a := range g.accs {
-		if a.distinct != nil {
-			for !a.distinct.table.Take(ns, firePiece, func(state.ID) {}) {
-			}
-		}
-	}
-}
-
-// leave counts the rows of an entry that leaves the state.
-func (g *WindowAggregate) leave(id state.ID) {
-	n := *slot[int64](g.table, id, 0)
-	g.ctx.Count.Held -= n
-	g.ctx.Count.Fired += n
-}
-
-// emitFrom emits a piece of a namespace of t and removes it; true: it is empty.
-func (g *WindowAggregate) emitFrom(t *state.Table, ns, end int64, out *flow.Output) bool {
-	g.out = g.out[:0]
-	taken := 0
-	t.Walk(ns, state.None, firePiece, func(id state.ID) {
-		taken++
-		if *slot[int64](t, id, 0) > 0 {
-			g.out = append(g.out, id)
-		}
-	})
-	if n := len(g.out); n > 0 {
-		out.Rows(vector.NewBatch(n, g.result(t, n, end)...))
-	}
-	leave := func(state.ID) {}
-	if t == g.table {
-		leave = g.leave
-	}
-	return t.Take(ns, taken, leave) || taken == 0
-}
-
-// result makes the columns of the n groups in g.out.
-func (g *WindowAggregate) result(t *state.Table, n int, end int64) []*vector.Vector {
-	keys := make([]*vector.Vector, len(g.codec.Types()))
-	for i, kt := range g.codec.Types() {
-		keys[i] = vector.NewBuilder(kt, n)
-	}
-	for _, id := range g.out {
-		if err := g.codec.DecodeRow(t.KeyOf(id), keys); err != nil {
-			panic(err) // the table holds only what the codec encoded
-		}
-	}
-	cols := keys
-	for _, a := range g.accs {
-		v := vector.New(a.Type, n)
-		a.result(t, g.out, v)
-		cols = append(cols, v)
-	}
-	fields := g.plan.Columns[len(cols):]
-	for i, p := range g.plan.Props {
-		cols = append(cols, vector.NewConstant(fields[i].Type, g.win.property(p, end), n))
-	}
-	return cols
-}
-
-// property is the value of a property of the window that ends at end.
-func (w *windows) property(p plan.WindowProp, end int64) types.Value {
-	switch p {
-	case plan.WindowStart:
-		return types.Int64(w.windowStart(end) * 1000)
-	case plan.WindowEnd:
-		return types.Int64(end * 1000)
-	}
-	return types.Int64(w.instant(end-1) * 1000)
-}
-
-func (g *WindowAggregate) beginMerge(end int64) error {
-	store := state.NewStore(g.ctx.Memory)
-	m := &merging{store: store, at: state.None,
-		table: store.Table("merged", state.Desc{Name: "window", Key: g.codec, Namespaced: true, Fields: g.fields})}
-	start := g.win.windowStart(end)
-	g.table.Spaces(func(ns int64, _ int) {
-		if ns > start && ns <= end {
-			m.slices = append(m.slices, ns)
-		}
-	})
-	slices.Sort(m.slices)
-	g.merging = m
-	return nil
-}
-
-// mergePiece merges some entries of the next slice.
-func (g *WindowAggregate) mergePiece() error {
-	m := g.merging
-	if len(m.slices) == 0 {
-		m.emit = true
-		return nil
-	}
-	g.out = g.out[:0]
-	m.at = g.table.Walk(m.slices[0], m.at, firePiece, func(id state.ID) { g.out = append(g.out, id) })
-	keys := state.Keys{At: []int32{0}}
-	for _, id := range g.out {
-		k := g.table.KeyOf(id)
-		keys.Data = append(keys.Data, k...)
-		keys.At = append(keys.At, int32(len(keys.Data)))
-		keys.Hash = append(keys.Hash, state.Hash(k))
-	}
-	spaces := make([]int64, len(g.out))
-	ids, _, err := m.table.Probe(&keys, spaces, nil, nil, true)
-	if err != nil {
-		return err
-	}
-	for j, from := range g.out {
-		*slot[int64](m.table, ids[j], 0) += *slot[int64](g.table, from, 0)
-		for _, a := range g.accs {
-			if err := a.merge(m.table, ids[j], g.table, from); err != nil {
-				return err
-			}
-		}
-	}
-	if m.at == state.None {
-		m.slices = m.slices[1:]
-	}
-	return nil
-}
-
-// Close implements flow.Operator.
-func (g *WindowAggregate) Close() error {
-	if g.merging != nil {
-		g.merging.store.Close()
-	}
-	return nil
 }

@@ -176,14 +176,23 @@ func (r *reader) word() uint64 {
 }
 
 // apply replays one stored change: entries whose key group own says is not this task's
-// are left out.
-func (t *Table) apply(drops, deletes, puts []byte, own func(hash uint64) bool) error {
+// are left out, and of the drops only those that wrote accepts go.
+func (t *Table) apply(drops, deletes, puts []byte, own, wrote func(keyGroup int) bool) error {
 	for r := (&reader{b: drops}); len(r.b) > 0; {
 		ns := int64(r.word())
 		if r.err != nil {
 			return r.err
 		}
-		for !t.Take(ns, 1024, func(ID) {}) {
+		var gone []ID
+		t.Walk(ns, None, t.SpaceLen(ns), func(id ID) {
+			if wrote(KeyGroup(t.hashKey(t.KeyOf(id)))) {
+				gone = append(gone, id)
+			}
+		})
+		for _, id := range gone {
+			t.mayChange(id)
+			t.unlink(id)
+			t.drop(id, t.hashOf(id))
 		}
 	}
 	keys := Keys{At: make([]int32, 2), Hash: make([]uint64, 1)}
@@ -205,7 +214,7 @@ func (t *Table) apply(drops, deletes, puts []byte, own func(hash uint64) bool) e
 		if r.err == nil {
 			keys.Hash[0] = t.hashKey(keys.Data)
 		}
-		return own(keys.Hash[0])
+		return own(KeyGroup(keys.Hash[0]))
 	}
 	r := &reader{b: deletes}
 	for len(r.b) > 0 {

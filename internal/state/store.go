@@ -101,9 +101,10 @@ func appendBytes(b, x []byte) []byte {
 }
 
 // Apply replays a change that any task of the same pipeline logged: of it, the entries
-// whose key group own accepts. To be called before the first row, in the order of the
-// epochs, and followed by Restored. A change of another form is refused.
-func (s *Store) Apply(change []byte, own func(keyGroup int) bool) error {
+// whose key group own accepts. wrote tells the key groups of the task that logged it: where it
+// says that a namespace was emptied, only theirs are gone. To be called before the first row, in
+// the order of the epochs, and followed by Restored. A change of another form is refused.
+func (s *Store) Apply(change []byte, own, wrote func(keyGroup int) bool) error {
 	r := &reader{b: change}
 	for len(r.b) > 0 && r.err == nil {
 		name, schema := string(r.bytes()), string(r.bytes())
@@ -118,7 +119,7 @@ func (s *Store) Apply(change []byte, own func(keyGroup int) bool) error {
 		if want := t.Schema(); schema != want {
 			return fmt.Errorf("the stored state of %s has the form %s, the plan wants %s", name, schema, want)
 		}
-		if err := t.apply(drops, deletes, puts, func(h uint64) bool { return own(KeyGroup(h)) }); err != nil {
+		if err := t.apply(drops, deletes, puts, own, wrote); err != nil {
 			return fmt.Errorf("state of %s: %w", name, err)
 		}
 	}

@@ -82,7 +82,7 @@ func randomTable(t *testing.T, r *rand.Rand, ts []types.Type, spaced bool) {
 	finish := func() {
 		for !live.Extract(1) {
 		}
-		if err := copied.Apply(live.Change(), func(int) bool { return true }); err != nil {
+		if err := copied.Apply(live.Change(), anyGroup, anyGroup); err != nil {
 			t.Fatal(err)
 		}
 		if got := dumpTable(replica); !equalRows(got, atBarrier) {
@@ -222,7 +222,7 @@ func TestApplyRefusesDamage(t *testing.T) {
 		s := NewStore(nil)
 		defer s.Close()
 		s.Table("op", desc)
-		return s.Apply(b, func(int) bool { return true })
+		return s.Apply(b, anyGroup, anyGroup)
 	}
 	if err := try(change); err != nil {
 		t.Fatal(err)
@@ -236,5 +236,53 @@ func TestApplyRefusesDamage(t *testing.T) {
 		b := append([]byte(nil), change...)
 		b[i] ^= 0xff
 		try(b)
+	}
+}
+
+func anyGroup(int) bool { return true }
+
+// A namespace that one task has emptied may still have keys of others in the same epoch.
+func TestAnEmptiedNamespaceIsThatOfItsTask(t *testing.T) {
+	codec := NewCodec([]types.Type{types.TBigInt.Required()})
+	make := func() (*Store, *Table) {
+		s := NewStore(memory.NewAccount("test", 0, nil))
+		return s, s.Table("w", Desc{Name: "t", Key: codec, Namespaced: true})
+	}
+	half := func(task int) func(int) bool { return func(group int) bool { return group*2/KeyGroups == task } }
+	col := vector.New(types.TBigInt.Required(), 100)
+	spaces, keys := [100]int64{}, [2]Keys{{At: []int32{0}}, {At: []int32{0}}}
+	for i := range spaces {
+		spaces[i], col.Int64s()[i] = 7, int64(i)
+	}
+	all := codec.NewEncoder().Encode([]*vector.Vector{col}, nil, 100)
+	for j, h := range all.Hash {
+		k := &keys[TaskOf(h, 2)]
+		k.Data = append(k.Data, all.Row(j)...)
+		k.At, k.Hash = append(k.At, int32(len(k.Data))), append(k.Hash, h)
+	}
+	whole, table := make()
+	var changes [][2][]byte
+	for epoch := range 2 {
+		changes = append(changes, [2][]byte{})
+		for task := range 2 {
+			s, mine := make()
+			mine.Probe(&keys[task], spaces[:], nil, nil, true)
+			for epoch == 1 && task == 0 && !mine.Take(7, 10, func(ID) {}) {
+			}
+			s.Barrier()
+			for !s.Extract(1) {
+			}
+			changes[epoch][task] = s.Change()
+		}
+	}
+	for _, epoch := range changes {
+		for _, task := range []int{1, 0} {
+			if err := whole.Apply(epoch[task], anyGroup, half(task)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, want := table.SpaceLen(7), keys[1].Len(); got != want {
+		t.Fatalf("%d keys are left, the other task has %d", got, want)
 	}
 }
