@@ -189,13 +189,13 @@ func TestSettings(t *testing.T) {
 
 func TestReasons(t *testing.T) {
 	for sql, java := range map[string]bool{
-		"SELECT concat_distinct_agg(a) FROM t":              true,
-		"SELECT COUNT(DISTINCT a), `LEFT`(b, 2) FROM t":     false,
-		"SELECT * FROM TABLE(f(TABLE t))":                   true,
-		"SELECT * FROM t, LATERAL TABLE(my_split(a)) AS s(x)":  true,
-		"SELECT a FROM t AS x(a) WHERE a IN (SELECT b + 1)": false,
-		"INSERT INTO sink (a, b) SELECT 1, 2":               false,
-		"this is no SQL (":                                  false,
+		"SELECT concat_distinct_agg(a) FROM t":                true,
+		"SELECT COUNT(DISTINCT a), `LEFT`(b, 2) FROM t":       false,
+		"SELECT * FROM TABLE(f(TABLE t))":                     true,
+		"SELECT * FROM t, LATERAL TABLE(my_split(a)) AS s(x)": true,
+		"SELECT a FROM t AS x(a) WHERE a IN (SELECT b + 1)":   false,
+		"INSERT INTO sink (a, b) SELECT 1, 2":                 false,
+		"this is no SQL (":                                    false,
 	} {
 		if callsJava(sql) != java {
 			t.Errorf("%s: calls Java is %v", sql, !java)
