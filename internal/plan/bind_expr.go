@@ -20,10 +20,6 @@ func (b *binder) expr(x sql.Expr, s *scope) Expr {
 	case *sql.ColumnRef:
 		return b.column(x, s)
 	case *sql.Field:
-		if x.Name.Name == "*" {
-			b.refuse(x, "the expansion of a row with .*")
-			return bad(x)
-		}
 		return b.fields(b.expr(x.X, s), []sql.Ident{x.Name}, x)
 	case *sql.Unary:
 		return b.unary(x, s)

@@ -99,14 +99,17 @@ func (b *binder) refuseClauses(q *sql.Select) {
 // items binds the SELECT list, with * expanded.
 func (b *binder) items(q *sql.Select, s *scope) (list []Expr, names []string, ok bool) {
 	ok = true
+	add := func(x sql.Node, columns []visibleColumn, fine bool) {
+		ok = ok && fine
+		for _, c := range columns {
+			list = append(list, at(c.expr, x))
+			names = append(names, c.name)
+		}
+	}
 	for _, item := range q.Items {
 		if star, isStar := item.X.(*sql.Star); isStar {
 			columns, fine := b.star(star, s)
-			ok = ok && fine
-			for _, c := range columns {
-				list = append(list, at(c.expr, star))
-				names = append(names, c.name)
-			}
+			add(star, columns, fine)
 			continue
 		}
 		e := b.value(item.X, s)
@@ -151,6 +154,9 @@ func (b *binder) star(x *sql.Star, s *scope) ([]visibleColumn, bool) {
 		return list, !s.broken
 	}
 	t := s.relation(x.Qualifier.Parts)
+	if t == nil && s.namesColumn(x.Qualifier.Parts) {
+		return b.fieldsOf(x, b.column(&sql.ColumnRef{Span: x.Qualifier.Span, Name: *x.Qualifier}, s))
+	}
 	if t == nil {
 		if !s.broken {
 			var aliases []string
@@ -164,6 +170,33 @@ func (b *binder) star(x *sql.Star, s *scope) ([]visibleColumn, bool) {
 	var list []visibleColumn
 	for i := t.from; i < t.to; i++ {
 		list = append(list, visibleColumn{s.cols[i].Name, columnAt(s.cols, i, s.cols[i].Name)})
+	}
+	return list, true
+}
+
+// namesColumn tells whether a name may begin with a column, or with a relation and a column.
+func (s *scope) namesColumn(parts []sql.Ident) bool {
+	for n := len(parts) - 1; n >= 1; n-- {
+		if s.relation(parts[:n]) != nil {
+			return true
+		}
+	}
+	_, found, _ := s.lookup(parts[0].Name)
+	return found
+}
+
+// fieldsOf expands a ROW: r.*.
+func (b *binder) fieldsOf(x sql.Node, e Expr) ([]visibleColumn, bool) {
+	if isBad(e) {
+		return nil, false
+	}
+	if e.Type().Kind != types.Row {
+		b.errorf(x, "'%s' is of type %s and has no fields", exprName(e), e.Type())
+		return nil, false
+	}
+	var list []visibleColumn
+	for i, f := range e.Type().Fields {
+		list = append(list, visibleColumn{f.Name, b.fieldOf(e, i, x)})
 	}
 	return list, true
 }

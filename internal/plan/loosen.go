@@ -67,7 +67,7 @@ func (l *loosening) node(n Node) []breach {
 	case *Values:
 		for _, row := range n.Rows {
 			for i, v := range row {
-				if v.Null {
+				if v.Null && columns[i].Type.Kind == types.Decimal {
 					found[i] = overflows // while planning
 				}
 			}
@@ -125,7 +125,7 @@ func breachOf(e Expr, in []breach) breach {
 	case *Column:
 		return in[e.Index]
 	case *Literal:
-		if e.Value.Null {
+		if e.Value.Null && t.Kind == types.Decimal {
 			return overflows // while planning
 		}
 		return noBreach
