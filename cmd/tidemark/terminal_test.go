@@ -51,7 +51,7 @@ type terminal struct {
 }
 
 // patience is how long a test waits for what must come: it is only ever spent by a test that fails.
-const patience = 10 * time.Second
+const patience = 60 * time.Second
 
 func open(t *testing.T, columns, rows int, cmd *exec.Cmd) *terminal {
 	t.Helper()
@@ -137,7 +137,7 @@ func (x *terminal) until(what string, ok func(screen string) bool) string {
 		select {
 		case <-x.change:
 		case <-late:
-			x.t.Fatalf("there is no %s on the screen:\n%s\n%q", what, screen, x.raw.String())
+			x.t.Fatalf("there is no %s on the screen:\n%s", what, screen)
 		}
 	}
 }

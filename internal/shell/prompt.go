@@ -136,7 +136,7 @@ func (s *Shell) statement(text string) bool {
 	for _, step := range script.Steps {
 		stopped, err := s.step(step)
 		switch {
-		case errors.Is(err, engine.Interrupted), errors.Is(err, engine.ErrKilled):
+		case isCut(err):
 			if _, isSelect := step.(*plan.Select); !isSelect {
 				fmt.Fprintln(s.options.Err, "interrupted: "+s.interrupted(err))
 			} else if !s.options.Output.table() {

@@ -2,11 +2,9 @@ package shell
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 
 	"tidemark.dev/connector"
-	"tidemark.dev/internal/engine"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
@@ -155,7 +153,7 @@ func (r *result) count() int { return r.shown }
 // end shows what is left, when the query has ended: with failed, if that is not nil. Of a
 // query that failed no kept rows are shown, of one that was interrupted what there is.
 func (r *result) end(failed error) error {
-	if failed != nil && !errors.Is(failed, engine.Interrupted) && !errors.Is(failed, engine.ErrKilled) {
+	if failed != nil && !isCut(failed) {
 		if r.open {
 			return r.writer.end()
 		}

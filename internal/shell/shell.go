@@ -165,7 +165,7 @@ func (s *Shell) code(err error) int {
 	switch {
 	case err == nil:
 		return Done
-	case errors.Is(err, engine.Interrupted), errors.Is(err, engine.ErrKilled):
+	case isCut(err):
 		if s.leave != 0 {
 			return s.leave
 		}
@@ -191,7 +191,7 @@ func (s *Shell) step(step plan.Step) (stopped bool, err error) {
 		if shown := s.result.end(err); err == nil {
 			err = shown
 		}
-		if s.prompting && s.options.Output.table() {
+		if s.prompting && s.options.Output.table() && (err == nil || isCut(err)) {
 			s.rowsInSet(s.result.count(), time.Since(began), err)
 		}
 		s.result = nil
@@ -271,6 +271,11 @@ func sinkName(operator string) string {
 	return name
 }
 
+// isCut tells of an error that it is the user's asking for the end.
+func isCut(err error) bool {
+	return errors.Is(err, engine.Interrupted) || errors.Is(err, engine.ErrKilled)
+}
+
 // took is the time that something took, for a person at the prompt.
 func (s *Shell) took(d time.Duration) string {
 	if !s.prompting {
@@ -282,7 +287,7 @@ func (s *Shell) took(d time.Duration) string {
 // rowsInSet ends a table at the prompt.
 func (s *Shell) rowsInSet(n int, d time.Duration, err error) {
 	text := rows(int64(n)) + s.took(d)
-	if errors.Is(err, engine.Interrupted) || errors.Is(err, engine.ErrKilled) {
+	if isCut(err) {
 		text += ", interrupted: the result is not complete"
 	}
 	fmt.Fprintln(s.options.Out, text)

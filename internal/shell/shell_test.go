@@ -27,7 +27,8 @@ func TestComplete(t *testing.T) {
 			return ""
 		}
 		before, behind, _ := strings.Cut(d.Input, "|")
-		prefix, list := s.words().complete(before, before+behind)
+		w := &words{s.session.Catalog(), []string{"ABS", "CHAR_LENGTH", "UPPER"}}
+		prefix, list := w.complete(before, before+behind)
 		if n := len(list); n > 12 {
 			list = append(list[:12], fmt.Sprintf("... and %d more", n-12))
 		}
