@@ -55,7 +55,7 @@ func isPanic(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "panic") || strings.Contains(err.Error(), "runtime error:"))
 }
 
-var lacking = regexp.MustCompile(`(?i)\b(is|are) not (supported|built)\b|not supported yet|not built yet`)
+var lacking = regexp.MustCompile(`(?i)\b(is|are) not (supported|built)\b|not supported yet|not built yet|^\S+: setting '`)
 
 // expectError is the verdict on a run that had to end with an error. That the engine lacks
 // what the case needs is no agreement.
