@@ -211,6 +211,11 @@ func TestMarkedPlace(t *testing.T) {
 	if plain != "show catalog x" || from != 5 || to != 12 {
 		t.Errorf("%q %d %d", plain, from, to)
 	}
+	for text, end := range map[string]int{"= = b": 3, "and AS x": 6, "a": 1} {
+		if n := len(strings.Fields(text)[0]); behind(text, n) != end {
+			t.Errorf("behind %q is %d, expected %d", text, behind(text, n), end)
+		}
+	}
 	if plain, from, _ = marked("a ^^ b"); plain != "a ^ b" || from != -1 {
 		t.Errorf("%q %d", plain, from)
 	}
