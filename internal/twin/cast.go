@@ -39,6 +39,14 @@ func (e *evaluator) cast(from, to types.Type, v types.Value) (types.Value, error
 		return e.parse(v.S, to)
 	case from.Kind == types.Row && to.Kind == types.Row:
 		return e.castRow(from, to, v)
+	case from.IsBytes() && to.IsBytes():
+		return types.Text(fitBytes(v.S, to)), nil
+	case from.Kind == to.Kind && from.Elem != nil:
+		return e.castList(from, to, v)
+	case from.Kind == types.Date || from.Kind == types.Time || to.Kind == types.Date || to.Kind == types.Time:
+		return e.castTime(from, to, v)
+	case from.IsInteger() && (to.Kind == types.IntervalDay || to.Kind == types.IntervalMonth):
+		return types.Int64(wrap(to.Kind, v.I)), nil
 	case from.IsTimestamp() && to.IsTimestamp():
 		t := moment(v)
 		if from.Kind == types.Timestamp && to.Kind == types.TimestampLTZ {
@@ -73,7 +81,16 @@ func (e *evaluator) castRow(from, to types.Type, v types.Value) (types.Value, er
 
 // castNumber converts between numbers, and from a number to BOOLEAN.
 func castNumber(from, to types.Type, v types.Value) (types.Value, error) {
+	if from.Kind == types.Float {
+		from = types.TDouble // the same number
+	}
 	switch {
+	case to.Kind == types.Float:
+		w, err := castNumber(from, types.TDouble, v)
+		if from.IsInteger() {
+			w = types.Float64(float64(float32(v.I))) // rounded once
+		}
+		return types.Float64(float64(float32(w.F))), err
 	case to.Kind == types.Boolean && from.Kind == types.Double:
 		return truth(v.F != 0), nil
 	case to.Kind == types.Boolean:
@@ -133,6 +150,18 @@ func (e *evaluator) text(t types.Type, v types.Value) (string, error) {
 		return exact(t, v).text(), nil
 	case t.Kind == types.Double:
 		return floatText(v.F), nil
+	case t.Kind == types.Float:
+		return float32Text(float32(v.F)), nil
+	case t.IsBytes():
+		return v.S, nil
+	case t.Kind == types.Date:
+		return pointIn(t, v).Format("2006-01-02"), nil
+	case t.Kind == types.Time:
+		return pointIn(t, v).Format("15:04:05.000000000")[:timeWidth(t.Precision)], nil
+	case t.Kind == types.IntervalMonth || t.Kind == types.IntervalDay:
+		return intervalText(t, v.I), nil
+	case t.Elem != nil:
+		return e.listText(t, v)
 	case t.Kind == types.Timestamp:
 		return momentText(moment(v), t.Precision), nil
 	case t.Kind == types.TimestampLTZ:
@@ -183,6 +212,20 @@ func (e *evaluator) parse(s string, t types.Type) (types.Value, error) {
 	case t.Kind == types.Double:
 		if f, ok := parseFloat(s); ok {
 			return types.Float64(f), nil
+		}
+	case t.Kind == types.Float:
+		if f, ok := parseFloat32(s); ok {
+			return types.Float64(float64(f)), nil
+		}
+	case t.IsBytes():
+		return types.Text(fitBytes(s, t)), nil
+	case t.Kind == types.Date:
+		if d, ok := parseDate(s); ok {
+			return types.Int64(d), nil
+		}
+	case t.Kind == types.Time:
+		if ms, ok := parseClock(s, t.Precision); ok {
+			return types.Int64(ms), nil
 		}
 	case t.Kind == types.Decimal:
 		if v := castDecimal(strings.Trim(s, " "), t); !v.Null {

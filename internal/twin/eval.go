@@ -90,6 +90,10 @@ func (e *evaluator) compute(x plan.Expr, row []types.Value) (types.Value, error)
 		return types.Value{Elems: vs}, err
 	case *plan.Call:
 		return e.call(x, row)
+	case *plan.ListOf:
+		return e.list(x, row)
+	case *plan.Element:
+		return e.element(x, row)
 	}
 	return null, fmt.Errorf("the twin does not know %T", x)
 }
@@ -210,6 +214,15 @@ func calculate(op plan.ArithmeticOp, t, tl, tr types.Type, l, r types.Value) (ty
 	switch {
 	case tl.Kind == types.Double && tr.Kind == types.Double:
 		return types.Float64(floats(op, l.F, r.F)), nil
+	case t.Kind == types.Float || t.Kind == types.Double && tl.Kind >= types.Float && tr.Kind >= types.Float:
+		f := floats(op, l.F, r.F)
+		if t.Kind == types.Float {
+			f = float64(float32(f)) // rounding twice is harmless: 53 > 2*24+1
+		}
+		return types.Float64(f), nil
+	case t.Kind == types.IntervalDay || t.Kind == types.IntervalMonth:
+		n, err := integers(op, l.I, r.I)
+		return types.Int64(wrap(t.Kind, n)), err
 	case tl.IsInteger() && tr.IsInteger() && t.IsInteger():
 		n, err := integers(op, l.I, r.I)
 		return types.Int64(wrap(t.Kind, n)), err
@@ -275,7 +288,7 @@ func (e *evaluator) negate(x *plan.Negate, row []types.Value) (types.Value, erro
 		return null, err
 	}
 	switch x.T.Kind {
-	case types.Double:
+	case types.Double, types.Float:
 		return types.Float64(-v.F), nil
 	case types.Decimal:
 		return exact(x.T, v).neg().value(x.T), nil
@@ -290,10 +303,10 @@ func (e *evaluator) difference(x *plan.TimeDiff, row []types.Value) (types.Value
 	if err != nil || vs[0].Null || vs[1].Null {
 		return null, err
 	}
+	l, r := pointIn(x.L.Type(), vs[0]), pointIn(x.R.Type(), vs[1])
 	if x.T.Kind == types.IntervalDay {
-		return types.Int64(millis(vs[0]) - millis(vs[1])), nil
+		return types.Int64(l.UnixMilli() - r.UnixMilli()), nil
 	}
-	l, r := moment(vs[0]), moment(vs[1])
 	sign := int64(1)
 	if l.Before(r) {
 		l, r, sign = r, l, -1
@@ -320,7 +333,20 @@ func (e *evaluator) shift(x *plan.TimeShift, row []types.Value) (types.Value, er
 	if x.Negate {
 		n = -n
 	}
-	if x.Interval.Type().Kind == types.IntervalMonth {
+	months := x.Interval.Type().Kind == types.IntervalMonth
+	switch x.T.Kind {
+	case types.Date:
+		if months {
+			return dateValue(addMonths(pointIn(x.T, t), int(n))), nil
+		}
+		return types.Int64(t.I + n/millisPerDay), nil
+	case types.Time:
+		if months {
+			return t, nil
+		}
+		return types.Int64(((t.I+n)%millisPerDay + millisPerDay) % millisPerDay), nil
+	}
+	if months {
 		return momentValue(addMonths(moment(t), int(n))), nil
 	}
 	ms := millis(t)

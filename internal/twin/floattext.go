@@ -21,7 +21,13 @@ import (
 //     shortest text that reads back: 10^23 becomes 9.999999999999999E22.
 //  3. The last digit is rounded up if what is left says so, to even on a tie.
 //  4. From 10^-3 to below 10^7 it is written plainly, else as d.dddE±x.
-func floatText(f float64) string {
+func floatText(f float64) string { return javaText(f, 53, -1074) }
+
+// float32Text is Float.toString, which is the same with fewer bits.
+func float32Text(f float32) string { return javaText(float64(f), 24, -149) }
+
+// javaText writes a number of so many bits, whose last place is at least 2^least.
+func javaText(f float64, size, least int) string {
 	switch {
 	case math.IsNaN(f):
 		return "NaN"
@@ -35,9 +41,9 @@ func floatText(f float64) string {
 		}
 		return "0.0"
 	case f < 0:
-		return "-" + floatText(-f)
+		return "-" + javaText(-f, size, least)
 	}
-	digits, exponent := floatDigits(f)
+	digits, exponent := floatDigits(f, size, least)
 	digits = strings.TrimRight(digits, "0")
 	if exponent < -3 || exponent >= 7 {
 		rest := digits[1:]
@@ -56,13 +62,13 @@ func floatText(f float64) string {
 }
 
 // floatDigits are the decimal digits of f and the power of ten of the first.
-func floatDigits(f float64) (string, int) {
+func floatDigits(f float64, size, least int) (string, int) {
 	// f is m * 2^e, m odd; its precision is ulp = 2^u.
 	m, e := split(f)
-	u := max(e+bits.Len64(m)-53, -1074)
+	u := max(e+bits.Len64(m)-size, least)
 	top := e + bits.Len64(m) - 1 // f is within [2^top, 2^(top+1))
 	if e >= 0 && top <= 62 {
-		return wholeDigits(m<<e, top-53)
+		return wholeDigits(m<<e, top-size)
 	}
 	// B, S and M over one denominator.
 	half := u - 1

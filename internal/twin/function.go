@@ -84,9 +84,9 @@ func current(e *evaluator, _ []types.Type, _ []types.Value) (types.Value, error)
 // clock is what clocks show: the value itself, or an instant in the session's zone.
 func (e *evaluator) clock(t types.Type, v types.Value) time.Time {
 	if t.Kind == types.TimestampLTZ {
-		return local(moment(v), e.zone)
+		return local(pointIn(t, v), e.zone)
 	}
-	return moment(v)
+	return pointIn(t, v)
 }
 
 // substring counts characters from 1, from the end if negative; 0 is as 1. From

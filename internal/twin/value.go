@@ -45,6 +45,14 @@ func appendKey(b *strings.Builder, t types.Type, v types.Value) {
 			appendKey(b, f.Type, v.Elems[i])
 		}
 		b.WriteByte(')')
+	case t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Multiset:
+		b.WriteByte('[')
+		for _, entry := range sortedEntries(t, v) {
+			for i, x := range entry {
+				appendKey(b, partOf(t, i), x)
+			}
+		}
+		b.WriteByte(']')
 	case t.Kind == types.Double || t.Kind == types.Float:
 		fmt.Fprintf(b, "d%x;", math.Float64bits(v.F))
 	case t.IsText() || t.IsBytes():
@@ -82,6 +90,11 @@ func compare(tl, tr types.Type, l, r types.Value) int {
 		return 2
 	case tl.IsText() || tl.IsBytes():
 		return strings.Compare(l.S, r.S) // by bytes, which for UTF-8 is by code points
+	case tl.Kind == types.Array || tl.Kind == types.Map || tl.Kind == types.Multiset:
+		if sameList(tl, tr, l, r) {
+			return 0
+		}
+		return 2
 	case tl.Kind == types.Row:
 		for i, f := range tl.Fields {
 			a, b := l.Elems[i], r.Elems[i]
@@ -121,7 +134,7 @@ func wrap(k types.Kind, n int64) int64 {
 		return int64(int8(n))
 	case types.SmallInt:
 		return int64(int16(n))
-	case types.Int:
+	case types.Int, types.IntervalMonth:
 		return int64(int32(n))
 	}
 	return n
