@@ -165,6 +165,9 @@ func (w *writer) general(k Kind, depth int) *Expr {
 
 func (w *writer) boolean(depth int) *Expr {
 	k := w.kind()
+	if w.chance(20) {
+		return w.further(depth)
+	}
 	switch w.r.IntN(13) {
 	case 0:
 		return node(Boolean, "(%s AND %s)", w.expr(Boolean, depth), w.expr(Boolean, depth))
@@ -203,6 +206,9 @@ func (w *writer) numeric(k Kind, depth int) *Expr {
 			return e
 		}
 		return node(k, k.cast()+"(%s AS "+k.String()+")", e)
+	}
+	if w.chance(15) {
+		return back(w.furtherNumber(k, depth))
 	}
 	switch w.r.IntN(9) {
 	case 0, 1:
@@ -277,6 +283,9 @@ func (w *writer) timeKind() Kind {
 }
 
 func (w *writer) text(depth int) *Expr {
+	if w.chance(15) {
+		return node(Text, "CAST(%s AS STRING)", w.beyond(depth))
+	}
 	switch w.r.IntN(10) {
 	case 0:
 		return node(Text, "UPPER(%s)", w.expr(Text, depth))
@@ -310,6 +319,9 @@ func (w *writer) small() *Expr {
 }
 
 func (w *writer) time(k Kind, depth int) *Expr {
+	if w.chance(10) {
+		return w.furtherTime(k, depth)
+	}
 	switch w.r.IntN(6) {
 	case 0, 1:
 		interval := w.pick("'1' SECOND", "'-10' MINUTE", "'1' DAY", "'1' MONTH", "'2' YEAR", "'0.001' SECOND", "'25' HOUR", "'1 02:03:04' DAY TO SECOND")
