@@ -40,7 +40,7 @@ func bindExtreme(sign int) func([]function.Arg) (function.Signature, error) {
 		for i, a := range args {
 			ps[i] = t.WithNull(!a.Type.NotNull)
 		}
-		order := ordering(t)
+		order := totalOrdering(t)
 		return strict(ps, t, func(c *function.Call) error {
 			var one [1]int32
 			return c.Rows(func(i int) error {
@@ -107,7 +107,23 @@ func commonNumber(a, b types.Type) types.Type {
 	return types.TDecimal(types.CommonDecimalType(int(a.Precision), int(a.Scale), int(b.Precision), int(b.Scale)))
 }
 
-// ordering compares slots of type t.
+// totalOrdering is ordering that orders DOUBLEs as Java's Double.compare does: -0.0 is
+// less than 0.0, and NaN greater than all.
+func totalOrdering(t types.Type) func(a *vector.Vector, i int, b *vector.Vector, j int) int {
+	switch t.Kind {
+	case types.Float:
+		return func(a *vector.Vector, i int, b *vector.Vector, j int) int {
+			return types.CompareFloat(float64(a.Float32s()[i]), float64(b.Float32s()[j]))
+		}
+	case types.Double:
+		return func(a *vector.Vector, i int, b *vector.Vector, j int) int {
+			return types.CompareFloat(a.Float64s()[i], b.Float64s()[j])
+		}
+	}
+	return ordering(t)
+}
+
+// ordering compares slots of type t; a NaN is neither less nor greater than another.
 func ordering(t types.Type) func(a *vector.Vector, i int, b *vector.Vector, j int) int {
 	switch vector.LayoutOf(t) {
 	case vector.Bools:

@@ -23,13 +23,19 @@ type fields struct {
 	hour, clock24, hour12, clock12, half int
 	minute, second, nano, milliOfDay     int
 	nanoOfDay                            int64
-	negativeYear                         bool
+	weekYear, week, weekOfMonth, ordinal int // Y, w, W, F
+	period                               int // B: a part of the day
+	julian                               int // g
+	offset                               int // of the zone, in seconds
+	zoned                                bool
+	beforeChrist                         bool
 }
 
 func noFields() fields {
 	return fields{
 		year: -1, month: -1, day: -1, dayOfYear: -1, weekday: -1, hour: -1, clock24: -1, hour12: -1, clock12: -1, half: -1,
 		minute: -1, second: -1, nano: -1, milliOfDay: -1, nanoOfDay: -1,
+		weekYear: -1, week: -1, weekOfMonth: -1, ordinal: -1, period: -1, julian: -1,
 	}
 }
 
@@ -44,6 +50,16 @@ func (p *pattern) parse(s string) (micros, nanos int64, ok bool) {
 		return f.lenient(), 0, true
 	}
 	return f.resolve()
+}
+
+// parseInstant reads s by a simple pattern: the instant, if the text says its zone, or
+// else the local time.
+func (p *pattern) parseInstant(s string) (micros int64, zoned, ok bool) {
+	f := noFields()
+	if _, ok := readFields(s, p.items, &f, p.dialect); !ok {
+		return 0, false, false
+	}
+	return f.lenient() - int64(f.offset)*types.MicrosPerSecond, f.zoned, true
 }
 
 func readFields(s string, items []item, f *fields, d dialect) (rest string, ok bool) {
@@ -76,7 +92,7 @@ func readFields(s string, items []item, f *fields, d dialect) (rest string, ok b
 
 func readField(s string, it *item, f *fields, d dialect) (rest string, ok bool) {
 	if !it.isNumber() || d == simple && (it.letter == 'M' || it.letter == 'L') && it.width >= 3 {
-		return readName(s, it, f)
+		return readName(s, it, f, d)
 	}
 	n, digits, rest, ok := readNumber(s, it, d)
 	if !ok {
@@ -138,6 +154,22 @@ func (f *fields) set(it *item, n int64, digits int, d dialect) bool {
 	}
 	v := int(n)
 	switch it.letter {
+	case 'Y':
+		if it.width == 2 && digits == 2 {
+			v = twoDigitYear(v, d)
+		}
+		f.weekYear = v
+	case 'w':
+		f.week = v
+	case 'W':
+		f.weekOfMonth = v
+	case 'F':
+		f.ordinal = v
+	case 'e', 'c': // 1 is Sunday
+		f.weekday = (v+5)%7 + 1
+		return v >= 1 && v <= 7
+	case 'g':
+		f.julian = v
 	case 'y', 'u':
 		if d == simple && it.letter == 'u' {
 			f.weekday = v
@@ -188,8 +220,16 @@ func twoDigitYear(v int, d dialect) int {
 	return 2000 + v
 }
 
-// readName reads a field of letters, or an offset, which is left aside.
-func readName(s string, it *item, f *fields) (rest string, ok bool) {
+// readName reads a field of letters, or a zone.
+func readName(s string, it *item, f *fields, d dialect) (rest string, ok bool) {
+	if isZoneLetter(it.letter) {
+		if d == modern {
+			return readModernZone(s, it)
+		}
+		rest, f.offset, ok = readSimpleZone(s, it)
+		f.zoned = ok
+		return rest, ok
+	}
 	switch it.letter {
 	case 'M', 'L':
 		n, rest := findName(s, monthNames[:], it.width)
@@ -206,8 +246,15 @@ func readName(s string, it *item, f *fields) (rest string, ok bool) {
 		f.half = b2i(s[0] == 'P')
 		return s[2:], true
 	case 'G':
+		if rest, ok := strings.CutPrefix(s, "BC"); ok && d == simple {
+			f.beforeChrist = true
+			return rest, true
+		}
 		name := eraNames[min(max(it.width-3, 0), 2)]
 		return strings.TrimPrefix(s, name), strings.HasPrefix(s, name)
+	case 'B':
+		f.period, rest = readDayPeriod(s, it.width)
+		return rest, f.period >= 0
 	case 'Q', 'q':
 		for _, name := range quarterNames { // read, but of no use beside a month
 			if it.width != 4 {
@@ -217,9 +264,8 @@ func readName(s string, it *item, f *fields) (rest string, ok bool) {
 				return s[len(name):], true
 			}
 		}
-		return s, false
 	}
-	return readOffset(s, it)
+	return s, false
 }
 
 // findName finds the name that s begins with: short (three letters) or in full.
@@ -285,7 +331,26 @@ func (f *fields) resolve() (micros, nanos int64, ok bool) {
 		}
 		days = types.DateOf(year, 1, 1) + int64(f.dayOfYear) - 1
 	}
-	if f.weekday > 0 && f.year > 0 && f.month > 0 && f.day > 0 && types.Weekday(days) != f.weekday {
+	complete := f.year > 0 && f.month > 0 && f.day > 0
+	if f.weekday > 0 && complete && types.Weekday(days) != f.weekday {
+		return 0, 0, false
+	}
+	if f.weekOfMonth > 0 && complete && weekOf(day, sundayFirst(days)) != f.weekOfMonth {
+		return 0, 0, false
+	}
+	switch {
+	case f.julian >= 0:
+		days = int64(f.julian) - modifiedJulian
+	case f.weekYear > 0 && f.week > 0 && f.weekday > 0:
+		if f.weekYear > 9999 || f.week > 54 {
+			return 0, 0, false
+		}
+		days = dayOfWeek(f.weekYear, f.week, f.weekday)
+	}
+	if days < types.MinMicros/types.MicrosPerDay || days > types.MaxMicros/types.MicrosPerDay {
+		return 0, 0, false
+	}
+	if f.period >= 0 && !f.resolvePeriod() {
 		return 0, 0, false
 	}
 	ofDay := f.nanosOfDay()
@@ -293,6 +358,34 @@ func (f *fields) resolve() (micros, nanos int64, ok bool) {
 		return 0, 0, false
 	}
 	return days*types.MicrosPerDay + ofDay/1000, ofDay % 1000, true
+}
+
+// dayOfWeek is a day of the week (1 is Monday) of a week of a year, by the calendar of the
+// United States: weeks begin on Sunday, the first has January 1.
+func dayOfWeek(year, week, weekday int) int64 {
+	newYear := types.DateOf(year, 1, 1)
+	return newYear - int64(sundayFirst(newYear)-1) + int64(week-1)*7 + int64(weekday%7)
+}
+
+// resolvePeriod makes an hour of the half day, or nothing, one of the day by the part of
+// the day that was read.
+func (f *fields) resolvePeriod() bool {
+	p := dayPeriods[f.period]
+	hour12 := f.hour12
+	if f.clock12 >= 0 {
+		hour12 = f.clock12 % 12
+	}
+	switch {
+	case f.hour >= 0 || f.clock24 >= 0 || f.milliOfDay >= 0 || f.nanoOfDay >= 0:
+		return true
+	case hour12 < 0: // the middle of it
+		middle := (p.from + p.to) / 2 % 1440
+		f.hour, f.minute = middle/60, middle%60
+		return true
+	}
+	var ok bool
+	f.hour, ok = inPeriod(f.period, hour12)
+	return ok
 }
 
 // nanosOfDay puts the time of day together.
@@ -318,13 +411,26 @@ func (f *fields) nanosOfDay() int64 {
 // lenient makes a timestamp of fields of any size.
 func (f *fields) lenient() int64 {
 	year, month := orElse(f.year, 1970), orElse(f.month, 1)-1
+	if f.beforeChrist {
+		year = 1 - year
+	}
 	carry := month / 12
 	if month < 0 {
 		carry--
 	}
-	days := types.DateOf(year+carry, month-carry*12+1, 1) + int64(orElse(f.day, 1)) - 1
-	if f.dayOfYear >= 0 && f.month < 0 {
+	first := types.DateOf(year+carry, month-carry*12+1, 1)
+	days := first + int64(orElse(f.day, 1)) - 1
+	switch {
+	case f.day >= 0:
+	case f.dayOfYear >= 0 && f.month < 0:
 		days = types.DateOf(year, 1, 1) + int64(f.dayOfYear) - 1
+	case f.weekOfMonth >= 0:
+		days = first - int64(sundayFirst(first)-1) + int64(f.weekOfMonth-1)*7 + int64(orElse(f.weekday, 7)%7)
+	case f.week >= 0:
+		days = dayOfWeek(orElse(f.weekYear, year), f.week, orElse(f.weekday, 7))
+	case f.ordinal >= 0 || f.weekday >= 0:
+		ahead := (orElse(f.weekday, 7) - types.Weekday(first) + 7) % 7
+		days = first + int64(ahead) + int64(orElse(f.ordinal, 1)-1)*7
 	}
 	hour := max(f.hour, 0)
 	switch {

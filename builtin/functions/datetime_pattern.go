@@ -29,6 +29,7 @@ const (
 type pattern struct {
 	dialect dialect
 	items   []item
+	zoned   bool // it has a field for the zone
 }
 
 // unit is how many microseconds the pattern's finest field counts: times within one have
@@ -45,11 +46,11 @@ func finestUnit(items []item) int64 {
 			if it.optional != nil {
 				unit = min(unit, finestUnit(it.optional))
 			}
-		case 'S', 'A', 'n', 'N':
+		case 'S', 'A', 'n', 'N', 'z', 'Z', 'x', 'X', 'V', 'O':
 			return 0
 		case 's':
 			unit = min(unit, second)
-		case 'm':
+		case 'm', 'B':
 			unit = min(unit, 60*second)
 		case 'H', 'h', 'K', 'k', 'a':
 			unit = min(unit, 3600*second)
@@ -71,12 +72,12 @@ type item struct {
 	fixed bool
 }
 
-const modernLetters, simpleLetters = "GuyDMLdQqYwWEecFahKkHmsSAnNgxXZ", "GyYMLdDFEuaHkKhmsSwWXZ"
+const modernLetters, simpleLetters = "GuyDMLdQqYwWEecFahKkHmsSAnNgxXZzVOB", "GyYMLdDFEuaHkKhmsSwWXZz"
 
 // mostLetters is how long a field of the modern dialect may be; others up to 19.
 var mostLetters = map[byte]int{
 	'G': 5, 'M': 5, 'L': 5, 'Q': 5, 'q': 5, 'E': 5, 'e': 5, 'c': 5, 'a': 1, 'd': 2, 'D': 3, 'F': 1, 'h': 2, 'H': 2, 'k': 2, 'K': 2,
-	'm': 2, 's': 2, 'S': 9, 'w': 2, 'W': 1, 'X': 5, 'x': 5, 'Z': 5,
+	'm': 2, 's': 2, 'S': 9, 'w': 2, 'W': 1, 'X': 5, 'x': 5, 'Z': 5, 'z': 4, 'V': 2, 'O': 4, 'B': 5,
 }
 
 // compilePattern reads a pattern. The error names what cannot be read.
@@ -89,7 +90,7 @@ func compilePattern(s string, d dialect) (*pattern, error) {
 		return nil, fmt.Errorf("']' without '[' in the pattern '%s'", s)
 	}
 	reserve(items, d)
-	return &pattern{d, items}, nil
+	return &pattern{d, items, hasZone(items)}, nil
 }
 
 func readItems(s string, d dialect, inside bool) (items []item, rest string, err error) {
@@ -172,11 +173,14 @@ func checkField(c byte, width int, d dialect) error {
 		if strings.IndexByte(simpleLetters, c) < 0 {
 			return fmt.Errorf("unknown pattern letter: %c", c)
 		}
+		if c == 'X' && width > 3 {
+			return fmt.Errorf("too many pattern letters: %c", c)
+		}
 		return nil
 	}
 	if strings.IndexByte(modernLetters, c) < 0 {
-		if strings.IndexByte("zVvOB", c) >= 0 {
-			return fmt.Errorf("the pattern letter %c, for time zones and parts of the day, is not supported", c)
+		if c == 'v' {
+			return fmt.Errorf("the pattern letter v, for names of time zones, is not supported")
 		}
 		return fmt.Errorf("unknown pattern letter: %c", c)
 	}
@@ -184,7 +188,7 @@ func checkField(c byte, width int, d dialect) error {
 	if most == 0 {
 		most = 19
 	}
-	if width > most || c == 'c' && width == 2 {
+	if width > most || c == 'c' && width == 2 || c == 'V' && width != 2 || c == 'O' && width != 1 && width != 4 || c == 'B' && width != 1 && width < 4 {
 		return fmt.Errorf("too many pattern letters: %c", c)
 	}
 	return nil
@@ -193,7 +197,7 @@ func checkField(c byte, width int, d dialect) error {
 // isNumber tells that a field is written in digits.
 func (it *item) isNumber() bool {
 	switch it.letter {
-	case 0, 'G', 'E', 'a', 'x', 'X', 'Z':
+	case 0, 'G', 'E', 'a', 'x', 'X', 'Z', 'z', 'V', 'O', 'B':
 		return false
 	case 'M', 'L', 'Q', 'q', 'e', 'c':
 		return it.width <= 2

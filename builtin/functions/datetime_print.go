@@ -13,6 +13,9 @@ type moment struct {
 	year, month, day int
 	second           int // of the day
 	nano             int
+	// The zone of a local time, if it has one, and the offset in it in microseconds.
+	zone   *types.Zone
+	offset int64
 }
 
 // momentOf takes a TIMESTAMP apart.
@@ -28,8 +31,11 @@ var dayNames = [...]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday
 var quarterNames = [...]string{"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"}
 var eraNames = [...]string{"AD", "Anno Domini", "A"}
 
+// modifiedJulian is the modified Julian day of 1970-01-01.
+const modifiedJulian = 40587
+
 // errNoZone says that a local time has no zone to print.
-var errNoZone = errors.New("a pattern for a time without zone has a letter for zones (X, x, Z)")
+var errNoZone = errors.New("a pattern for a time without zone has a letter for zones (X, x, Z, z, V, O)")
 
 // append writes m.
 func (p *pattern) append(dst []byte, m *moment) ([]byte, error) {
@@ -124,11 +130,12 @@ func appendField(dst []byte, it *item, m *moment) ([]byte, error) {
 	case 'n':
 		return number(m.nano)
 	case 'g':
-		const modifiedJulian = 40587 // of 1970-01-01
 		return number(int(m.days) + modifiedJulian)
 	case 'F':
 		return number((m.day-1)%7 + 1)
-	case 'x', 'X', 'Z':
+	case 'B':
+		return appendDayPeriod(dst, m.second, it.width), nil
+	case 'x', 'X', 'Z', 'z', 'V', 'O':
 		return dst, errNoZone
 	}
 	return number(plainField(it.letter, m))
@@ -231,8 +238,14 @@ func appendSimple(dst []byte, it *item, m *moment) ([]byte, error) {
 		return number(m.nano / 1e6)
 	case 'F':
 		return number((m.day-1)/7 + 1)
-	case 'X', 'Z':
-		return dst, errNoZone
+	case 'X', 'Z', 'z':
+		if m.zone == nil {
+			return dst, errNoZone
+		}
+		if it.letter == 'z' {
+			return appendZoneName(dst, it, m.zone, m.days*types.MicrosPerDay+int64(m.second)*types.MicrosPerSecond-m.offset)
+		}
+		return appendOffset(dst, it, int(m.offset/types.MicrosPerSecond)), nil
 	}
 	return number(plainField(it.letter, m))
 }

@@ -165,7 +165,7 @@ func overlay(c *function.Call, dst []byte, i int) ([]byte, bool) {
 	}
 	dst = append(dst, b[:offset(b, from-1)]...)
 	dst = append(dst, by...)
-	if n < 0 || from-1+n > all {
+	if n <= 0 || from-1+n > all {
 		return dst, true
 	}
 	return append(dst, b[offset(b, from-1+n):]...), true

@@ -31,12 +31,15 @@ var searchFunctions = []*function.Function{
 	},
 	{
 		Name: "INSTR", Family: "string",
-		Summary:  "at which character, from 1, the part begins in the text; 0 where it does not",
-		Syntax:   []string{"INSTR(text, part)"},
-		Examples: examples("INSTR('Hello', 'l')", "3"),
-		Bind: binding(0, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
+		Summary:  "at which character, from 1, the part begins in the text: the first time, or the nth from a character on; from one below 0 it is sought backwards, counted from the end; 0 where it does not begin",
+		Syntax:   []string{"INSTR(text, part [, from [, n]])"},
+		Examples: examples("INSTR('Hello', 'l')", "3", "INSTR('Corporate Floor', 'or', 3, 2)", "14", "INSTR('Corporate Floor', 'or', -3, 2)", "2"),
+		Bind: binding(2, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
+			if len(ps) > 2 {
+				return strict(ps, types.TInt, instr)
+			}
 			return strict(ps, types.TInt, positions(0, 1, 2))
-		}, anyText, anyText),
+		}, anyText, anyText, plainInt, plainInt),
 	},
 	{
 		Name: "LOCATE", Family: "string",
@@ -104,18 +107,52 @@ func positions(whole, part, from int) function.Kernel {
 }
 
 func position(whole, part []byte, start int32) int32 {
-	if start <= 0 {
-		return 0
-	}
 	if len(part) == 0 {
 		return 1
 	}
-	at := offset(whole, int(start)-1)
+	at := offset(whole, int(max(start, 1))-1)
 	n := bytes.Index(whole[at:], part)
 	if n < 0 {
 		return 0
 	}
 	return int32(length(whole[:at+n])) + 1
+}
+
+// instr seeks the nth occurrence from a character on.
+func instr(c *function.Call) error {
+	out := c.Out.Int32s()
+	var turned [2][]byte
+	return c.Rows(func(i int) error {
+		whole, part, start, n := text(c, 0, i), text(c, 1, i), int32At(c, 2, i), int32(1)
+		if len(c.Args) > 3 {
+			n = int32At(c, 3, i)
+		}
+		if n <= 0 {
+			return function.Failf(i, "nthAppearance must be positive, not %d", n)
+		}
+		if start >= 0 {
+			out[i] = nthPosition(whole, part, start, n)
+			return nil
+		}
+		turned[0], turned[1] = appendReverse(turned[0][:0], whole), appendReverse(turned[1][:0], part)
+		if out[i] = nthPosition(turned[0], turned[1], -start, n); out[i] > 0 {
+			out[i] = int32(length(whole)-length(part)) - out[i] + 2
+		}
+		return nil
+	})
+}
+
+func nthPosition(whole, part []byte, start, n int32) (at int32) {
+	if start <= 0 {
+		return 0
+	}
+	for ; n > 0; n-- {
+		if at = position(whole, part, start); at == 0 || len(part) == 0 {
+			return at
+		}
+		start = at + 1
+	}
+	return at
 }
 
 // Functions that name characters and bytes.
@@ -135,17 +172,17 @@ var codeFunctions = []*function.Function{
 	},
 	{
 		Name: "TO_BASE64", Family: "string",
-		Summary:  "the bytes of the text in Base64",
-		Syntax:   []string{"TO_BASE64(text)"},
+		Summary:  "the bytes, or those of the text, in Base64",
+		Syntax:   []string{"TO_BASE64(text)", "TO_BASE64(bytes)"},
 		Examples: examples("TO_BASE64('hello')", "aGVsbG8="),
-		Bind:     plain(types.TString, texts(appendBase64), anyText),
+		Bind:     plain(types.TString, texts(appendBase64), textOrBytes),
 	},
 	{
 		Name: "FROM_BASE64", Family: "string",
 		Summary:  "the text that a Base64 text stands for; one that is not Base64 fails",
 		Syntax:   []string{"FROM_BASE64(text)"},
 		Examples: examples("FROM_BASE64('aGVsbG8=')", "hello"),
-		Bind:     plain(types.TString, fromBase64, anyText),
+		Bind:     plain(types.TString, fromBase64, textOrBytes),
 	},
 	{
 		Name: "HEX", Family: "string",

@@ -78,6 +78,8 @@ var formatFunctions = []*function.Function{
 					return 0, 0, false
 				}
 				return c.Env.Zone.Local(seconds * types.MicrosPerSecond), 0, true
+			}, func(c *function.Call, i int, local int64) int64 {
+				return local - int64At(c, 0, i)*types.MicrosPerSecond
 			}))
 		}, bigInt, anyText),
 	},
@@ -149,7 +151,9 @@ func (ps *patterns) get(s []byte, d dialect) (*pattern, error) {
 // printing makes the kernel that writes the local time of each row by its pattern. Rows
 // that follow each other often fall into the same unit of the pattern's finest field: they
 // get the text of the row before.
-func printing(find finder, k int, local func(c *function.Call, i int) (micros, nanos int64, ok bool)) function.Kernel {
+// offset answers how far local time is ahead of the instant, in microseconds; nil for times without
+// a zone.
+func printing(find finder, k int, local func(c *function.Call, i int) (micros, nanos int64, ok bool), offset func(c *function.Call, i int, local int64) int64) function.Kernel {
 	return func(c *function.Call) error {
 		buf := make([]byte, 0, scratch)
 		var of *pattern // of the row last, whose text all times from..to-1 have
@@ -171,6 +175,9 @@ func printing(find finder, k int, local func(c *function.Call, i int) (micros, n
 				return nil
 			}
 			m := momentOf(micros, nanos)
+			if p.zoned && offset != nil {
+				m.zone, m.offset = c.Env.Zone, offset(c, i, micros)
+			}
 			if buf, err = p.append(buf[:0], &m); err != nil {
 				return function.Failf(i, "%v", err)
 			}
@@ -200,7 +207,7 @@ func bindDateFormat(args []function.Arg) (function.Signature, error) {
 		from, _ := compilePattern(standard, simple)
 		return partial(ps, types.TString, printing(find, 1, func(c *function.Call, i int) (int64, int64, bool) {
 			return from.parse(types.View(text(c, 0, i)))
-		}))
+		}, func(c *function.Call, _ int, local int64) int64 { return local - laterInstant(c.Env.Zone, local) }))
 	}
 	find, err := patternOf(args, 1, modern, "")
 	if err != nil {
@@ -213,7 +220,7 @@ func bindDateFormat(args []function.Arg) (function.Signature, error) {
 			micros = c.Env.Zone.Local(micros)
 		}
 		return micros, nanos, true
-	}))
+	}, nil))
 }
 
 // timestampAt is row i of a flat or constant timestamp vector.
@@ -379,7 +386,7 @@ func bindToTimestampLTZ(args []function.Arg) (function.Signature, error) {
 		}
 		k := epochKernel
 		switch ps[0].Kind {
-		case types.Float, types.Double, types.Decimal:
+		case types.Float, types.Double:
 			ps[0] = types.TDouble.WithNull(!ps[0].NotNull)
 		default:
 			ps[0] = types.TBigInt.WithNull(!ps[0].NotNull)
@@ -450,8 +457,33 @@ func scaleEpoch(n int64, p int) (micros, nanos int64, ok bool) {
 	return micros, nanos, micros >= yearZero && micros <= types.MaxMicros
 }
 
-// bindTextToLTZ reads a text in the zone of argument 2.
+// bindTextToLTZ reads a text in the zone of argument 2. Without a pattern a text that
+// says no time fails, unlike with one, as in Flink.
 func bindTextToLTZ(ps []types.Type, args []function.Arg) (function.Signature, error) {
+	if len(args) == 1 {
+		return partial(ps, types.TTimestampLTZ(3), func(c *function.Call) error {
+			return c.Rows(func(i int) error {
+				micros, nanos, err := types.ParseTimestamp(types.View(text(c, 0, i)), 9)
+				if err != nil {
+					return function.Failf(i, "'%s' is no timestamp", text(c, 0, i))
+				}
+				setTimestamp(c.Out, i, micros, nanos)
+				return nil
+			})
+		})
+	}
+	if p, ok := literalText(args[1]); ok {
+		if _, err := compilePattern(p, modern); err != nil {
+			return function.Signature{}, err
+		}
+	}
+	if len(args) > 2 {
+		if z, ok := literalText(args[2]); ok {
+			if _, err := zones.get([]byte(z)); err != nil {
+				return function.Signature{}, err
+			}
+		}
+	}
 	zone := func(*function.Call, int) (*types.Zone, error) { return types.UTC, nil }
 	if len(args) > 2 {
 		zone = func(c *function.Call, i int) (*types.Zone, error) { return zones.get(text(c, 2, i)) }

@@ -129,14 +129,19 @@ func bindTimestampDiff(args []function.Arg) (function.Signature, error) {
 	if (ps[1].Kind == types.TimestampLTZ) != (ps[2].Kind == types.TimestampLTZ) {
 		return function.Signature{}, fmt.Errorf("a TIMESTAMP_LTZ is counted to another TIMESTAMP_LTZ only")
 	}
+	millisOf := millisAt
 	if (ps[1].Kind == types.Time) != (ps[2].Kind == types.Time) {
-		return function.Signature{}, fmt.Errorf("a TIME is counted to another TIME only")
+		if u.months == 0 || ps[1].Kind != types.Date && ps[2].Kind != types.Date {
+			return function.Signature{}, fmt.Errorf("a TIME is counted to another TIME only")
+		}
+		// Months between a DATE and a TIME: Flink takes the TIME's number for one of days.
+		millisOf = func(v *vector.Vector, k int) int64 { return int64(v.Int32s()[k]) * types.MillisPerDay }
 	}
 	return strict(ps, types.TInt, func(c *function.Call) error {
 		out, a, b := c.Out.Int32s(), c.Args[1], c.Args[2]
 		am, bm := a.Mask(), b.Mask()
 		return c.Rows(func(i int) error {
-			from, to := millisAt(a, i&am), millisAt(b, i&bm)
+			from, to := millisOf(a, i&am), millisOf(b, i&bm)
 			switch {
 			case u.months > 0:
 				out[i] = int32(types.MonthsBetweenMillis(to, from) / u.months)

@@ -26,7 +26,7 @@ func TestPrintingInUnits(t *testing.T) {
 		}
 		out := vector.New(types.TString, rows)
 		print := printing(func(*function.Call, int) (*pattern, error) { return p, nil }, 1,
-			func(_ *function.Call, i int) (int64, int64, bool) { return times[i], 0, true })
+			func(_ *function.Call, i int) (int64, int64, bool) { return times[i], 0, true }, nil)
 		if err := print(&function.Call{N: rows, Out: out}); err != nil {
 			t.Fatal(err)
 		}

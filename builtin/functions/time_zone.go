@@ -14,6 +14,16 @@ var errPrecision = errors.New("a precision is 0 to 9")
 // zones keeps the time zones that rows have named. There are some hundred in all.
 var zones zoneCache
 
+// shortZones are ids of three letters that Java's older calendar knows.
+var shortZones = map[string]string{
+	"ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo",
+	"AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns",
+	"CST": "America/Chicago", "CTT": "Asia/Shanghai", "EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "EST": "America/Panama",
+	"HST": "Pacific/Honolulu", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia",
+	"MST": "America/Phoenix", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
+	"PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+}
+
 type zoneCache struct {
 	sync.RWMutex
 	byName map[string]*types.Zone
@@ -26,7 +36,11 @@ func (zc *zoneCache) get(name []byte) (*types.Zone, error) {
 	if z != nil {
 		return z, nil
 	}
-	z, err := types.LoadZone(string(name))
+	id := string(name)
+	if long := shortZones[id]; long != "" {
+		id = long
+	}
+	z, err := types.LoadZone(id)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +73,11 @@ func bindUnixTimestamp(args []function.Arg) (function.Signature, error) {
 					return err
 				}
 				out[i] = math.MinInt64
-				if micros, _, ok := p.parse(types.View(text(c, 0, i))); ok {
-					out[i] = laterInstant(c.Env.Zone, micros) / types.MicrosPerSecond
+				if micros, zoned, ok := p.parseInstant(types.View(text(c, 0, i))); ok {
+					if !zoned {
+						micros = laterInstant(c.Env.Zone, micros)
+					}
+					out[i] = micros / types.MicrosPerSecond
 				}
 				return nil
 			})
