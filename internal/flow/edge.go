@@ -76,6 +76,8 @@ type Edge struct {
 	rows  int
 	bytes int64
 	limit int // rows
+	// barriers are those that lie in the edge and that rows may follow.
+	barriers int
 	// wanted: the writer found the edge full, and waits to be woken when it is not.
 	wanted bool
 
@@ -117,6 +119,9 @@ func (e *Edge) push(it Item) {
 		it.size = it.bytes()
 		e.bytes += it.size
 	}
+	if it.Kind == Barrier && !it.Final {
+		e.barriers++
+	}
 	e.items = append(e.items, it)
 	e.mu.Unlock()
 	e.to.Wake()
@@ -139,12 +144,40 @@ func (e *Edge) pop() (it Item, ok bool) {
 		e.received += int64(n)
 		e.bytes -= it.size
 	}
+	if it.Kind == Barrier && !it.Final {
+		e.barriers--
+	}
 	wake := e.room()
 	e.mu.Unlock()
 	if wake {
 		e.from.Wake()
 	}
 	return it, true
+}
+
+// barrierWaits tells whether a barrier lies in the edge, but for the final one.
+func (e *Edge) barrierWaits() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.barriers > 0
+}
+
+// takeBarrier takes the first barrier out of the edge, before its turn, and adds the rows before it to
+// list.
+func (e *Edge) takeBarrier(list []InFlight) (Item, []InFlight) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := e.head; ; i++ {
+		it := e.items[i]
+		if it.Kind == Barrier {
+			e.items = append(e.items[:i], e.items[i+1:]...)
+			e.barriers--
+			return it, list
+		}
+		if it.Kind == Rows {
+			list = append(list, InFlight{e.port, it.Batch})
+		}
+	}
 }
 
 // tune sets the bound by the reader's measured speed.

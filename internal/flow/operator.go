@@ -84,6 +84,22 @@ type Parcel interface {
 	Bytes() int64 // of memory
 }
 
+// Overtaken is an operator for which one row may be much work (a join). A barrier that finds it
+// busy does not wait until it has come to what lies before the barrier on its edges: the operator is
+// shown that just before Snapshot, puts it into its notes, and gets it handed later all the same. The
+// edges go on counting it, so that no more than they hold is ever noted.
+type Overtaken interface {
+	// Heavy tells that what it is busy with is so much that a barrier should not wait for it.
+	Heavy() bool
+	Overtaken(rows []InFlight)
+}
+
+// InFlight is a batch that lies in an edge before a barrier. It is to be read only.
+type InFlight struct {
+	Port  int
+	Batch *vector.Batch
+}
+
 // Base is an operator's default for what most do not need.
 type Base struct{}
 

@@ -56,6 +56,9 @@ type Ack struct {
 	Tickets map[string][]byte   // of sinks, by operator
 	// Watermarks are those that the operators have been handed.
 	Watermarks map[string]int64
+	// Unfinished: an operator was noted down in the middle of its work, and so sends rows that need
+	// another epoch, though its sources may be silent.
+	Unfinished bool
 }
 
 // Task is a chain of stages that one worker runs at a time.
@@ -291,6 +294,8 @@ func (t *Task) stepStage(s *Stage, at int, q *Quantum) (moved bool, err error) {
 			t.takeInjected(s)
 		} else if !s.busy {
 			t.receive(s)
+		} else if took, err := t.overtake(s); took || err != nil {
+			return true, err
 		}
 	}
 	if len(s.mail) > 0 && s.mail[0].Kind == Barrier {
@@ -323,6 +328,37 @@ func (t *Task) stepStage(s *Stage, at int, q *Quantum) (moved bool, err error) {
 		return moved || status != Blocked, nil
 	}
 	return moved, nil
+}
+
+// overtake passes a barrier that lies in all inputs, behind rows that a busy operator has not come to.
+func (t *Task) overtake(s *Stage) (bool, error) {
+	o, ok := s.op.(Overtaken)
+	if !ok || s.extracting || !o.Heavy() {
+		return false, nil
+	}
+	for _, e := range t.inputs {
+		if !e.blocked && !e.barrierWaits() {
+			return false, nil
+		}
+	}
+	var rows []InFlight
+	for _, e := range t.inputs {
+		if !e.blocked {
+			var it Item
+			it, rows = e.takeBarrier(rows)
+			s.mail = append(s.mail[:0], it)
+		}
+		e.blocked = false
+	}
+	t.waiting = 0
+	in := s.count.In
+	for _, r := range rows { // those in the notes are not handed over again after a restoration
+		s.count.In += int64(r.Batch.Count())
+	}
+	o.Overtaken(rows)
+	took, err := t.takeBarrier(s)
+	s.count.In = in
+	return took, err
 }
 
 func (t *Task) deliver(s *Stage, it Item) error {
@@ -434,8 +470,8 @@ func (t *Task) combine(s *Stage) {
 // takeBarrier passes the barrier at the head of a stage's mailbox, if the operator can
 // be noted down now.
 func (t *Task) takeBarrier(s *Stage) (bool, error) {
-	if s.extracting {
-		return false, nil
+	if s.extracting || s.busy && s.mail[0].Final {
+		return false, nil // all work is done before the last barrier
 	}
 	notes, ready := s.op.Snapshot()
 	if !ready {
@@ -447,6 +483,7 @@ func (t *Task) takeBarrier(s *Stage) (bool, error) {
 	if t.ack == nil {
 		t.ack = &Ack{Task: t, Epoch: it.Epoch, Notes: map[string][]byte{}, Counts: map[string]Counters{}, Changes: map[string][]byte{}, Tickets: map[string][]byte{}, Watermarks: map[string]int64{}}
 	}
+	t.ack.Unfinished = t.ack.Unfinished || s.busy
 	t.ack.Notes[s.ID] = notes
 	t.ack.Counts[s.ID] = s.count
 	t.ack.Watermarks[s.ID] = s.watermark

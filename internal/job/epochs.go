@@ -75,6 +75,9 @@ func (a *attempt) acknowledged(ack *flow.Ack) {
 		return
 	}
 	a.acks[ack.Epoch] = append(a.acks[ack.Epoch], ack)
+	if ack.Unfinished {
+		a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Changed(now) })
+	}
 	a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Acknowledged(ack.Epoch, now) })
 }
 

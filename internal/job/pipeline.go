@@ -504,6 +504,11 @@ func (a *attempt) start() {
 		}
 	}
 	a.machine = epoch.New(epoch.Config{Tasks: len(a.flow.Tasks), Sinks: len(a.sinks), First: a.last + 1, Cadence: p.cadence}, p.world.Now())
+	for _, s := range a.stages {
+		if w, ok := s.op.(flow.Pender); ok && w.Pending() { // rows come though the sources may be silent
+			a.wished = true
+		}
+	}
 	for _, t := range a.flow.Tasks {
 		t.Wake()
 	}

@@ -16,8 +16,11 @@ import (
 //     matches nothing and is not kept.
 //  2. A batch of one side is first put into (or taken out of) that side's state, then joined
 //     row by row with the other side's rows of its key. The output has the kind of the row.
-//  3. The pairs are made in pieces. Between two rows of the batch is where a barrier may
-//     fall: the rows not yet joined are then in the notes.
+//  3. The pairs are made in pieces. A barrier may fall between any two: what is left to join is
+//     in the notes (join_notes.go), of the row that it falls into the matches that are left
+//     (join_matches.go).
+//  4. A barrier also overtakes the rows before it that the join has not come to: they are noted
+//     down as they are. So no barrier waits for pairs.
 type Join struct {
 	flow.Base
 	held
@@ -26,22 +29,32 @@ type Join struct {
 	sides    [2]*joinSide
 	residual *expr.Filter
 
-	port   int
-	keys   *state.Keys
-	rows   []int32 // of the batch, with a key that is not NULL
-	chains []state.Chain
-	ids    []state.ID
-	row    int      // being joined
-	at     state.ID // next row of its chain
-	again  int64    // how often that row has been paired
+	port    int
+	rows    []int32 // of the batch, with a key that is not NULL
+	chains  []state.Chain
+	ids     []state.ID
+	row     int // being joined
+	pieces  int // made of the batch
+	matches matches
+	found   [][]byte // scratch of piece
 
-	left []pendingJoin // restored
+	queue    []queued        // restored
+	inFlight []flow.InFlight // for the next Snapshot
 }
 
-type pendingJoin struct {
+// queued are rows of the notes.
+type queued struct {
 	port  int
 	batch *vector.Batch
+	store bool  // its rows are not in the state
+	part  *part // of a batch of one row: what is left of its matches; nil: all
 }
+
+// Heavy implements flow.Overtaken.
+func (j *Join) Heavy() bool { return j.pieces >= HeavyPieces || len(j.queue) > 0 }
+
+// Overtaken implements flow.Overtaken.
+func (j *Join) Overtaken(rows []flow.InFlight) { j.inFlight = rows }
 
 type joinSide struct {
 	keyCols  []int
@@ -89,7 +102,7 @@ func NewJoin(n *plan.Join) (*Join, error) {
 
 // Open implements flow.Operator.
 func (j *Join) Open(ctx *flow.Context) error {
-	j.ctx = ctx
+	j.ctx, j.matches.account = ctx, ctx.Memory
 	for i, s := range j.sides {
 		ts := columnTypes(s.cols, s.keyCols)
 		for k := range ts { // one form for both sides, so that equal keys are equal bytes
@@ -104,13 +117,13 @@ func (j *Join) Open(ctx *flow.Context) error {
 
 // Rows implements flow.Operator.
 func (j *Join) Rows(port int, b *vector.Batch) error {
-	j.port = port
-	return j.begin(b, true)
+	return j.begin(queued{port: port, batch: b, store: true})
 }
 
-// begin encodes the keys of a batch; store tells that its rows are new to the state.
-func (j *Join) begin(b *vector.Batch, store bool) error {
-	s, other := j.sides[j.port], j.sides[1-j.port]
+// begin encodes the keys of a batch and finds its matches.
+func (j *Join) begin(q queued) error {
+	j.port = q.port
+	s, other, b := j.sides[q.port], j.sides[1-q.port], q.batch
 	keys := make([]*vector.Vector, len(s.keyCols))
 	for i, c := range s.keyCols {
 		keys[i] = b.Cols[c]
@@ -130,7 +143,7 @@ func (j *Join) begin(b *vector.Batch, store bool) error {
 		rest[i] = b.Cols[c]
 	}
 	pairs, prefixes := s.pairs.Encode(keys, rest, j.rows, b.Len())
-	if store {
+	if q.store {
 		for k, i := range j.rows {
 			by := int64(1)
 			if b.KindOf(int(i)).Retracts() {
@@ -141,18 +154,15 @@ func (j *Join) begin(b *vector.Batch, store bool) error {
 			}
 		}
 	}
-	j.keys = prefixes
 	j.ids, j.chains = other.state.Find(prefixes, j.ids, j.chains)
-	j.batch, j.row, j.again = b, 0, 0
-	j.at = state.None
-	if len(j.rows) > 0 && j.chains[0].Count > 0 {
-		j.at = j.chains[0].Head
+	j.batch, j.row, j.pieces = b, 0, 0
+	if len(j.rows) == 0 {
+		j.batch = nil
+		return nil
 	}
+	j.matches.of(other.state, j.chains[0], q.part)
 	return nil
 }
-
-// joinPiece is how many rows of output are made at a time.
-const joinPiece = 1024
 
 // Step implements flow.Operator.
 func (j *Join) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
@@ -165,13 +175,15 @@ func (j *Join) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 				return flow.Done, err
 			}
 		}
-		if len(j.left) == 0 {
+		if len(j.queue) == 0 {
 			break
 		}
-		j.port = j.left[0].port
-		b := j.left[0].batch
-		j.left = j.left[1:]
-		if err := j.begin(b, false); err != nil {
+		if q.Over() {
+			return flow.More, nil
+		}
+		next := j.queue[0]
+		j.queue = j.queue[1:]
+		if err := j.begin(next); err != nil {
 			return flow.Done, err
 		}
 	}
@@ -182,20 +194,22 @@ func (j *Join) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 // piece joins some rows.
 func (j *Join) piece(out *flow.Output) error {
 	other := j.sides[1-j.port]
-	var rows []int32
-	var matches []state.ID
-	for len(rows) < joinPiece && j.row < len(j.rows) {
-		if j.at == state.None {
-			if j.row++; j.row < len(j.rows) && j.chains[j.row].Count > 0 {
-				j.at = j.chains[j.row].Head
+	rows, found := make([]int32, 0, min(JoinRows, 2*len(j.rows))), j.found[:0]
+	for work := 0; len(rows) < JoinRows && work < 4*JoinRows && j.row < len(j.rows); work++ {
+		match, err := j.matches.next()
+		switch {
+		case err != nil:
+			return err
+		case match != nil:
+			rows, found = append(rows, j.rows[j.row]), append(found, match)
+		case j.matches.done():
+			if j.row++; j.row < len(j.rows) {
+				j.matches.of(other.state, j.chains[j.row], nil)
 			}
-			continue
-		}
-		rows, matches = append(rows, j.rows[j.row]), append(matches, j.at)
-		if j.again++; j.again >= *other.state.Count(j.at) {
-			j.again, j.at = 0, other.state.Next(j.at)
 		}
 	}
+	j.found = found
+	j.pieces++
 	b := j.batch
 	if j.row >= len(j.rows) {
 		j.batch = nil
@@ -207,7 +221,7 @@ func (j *Join) piece(out *flow.Output) error {
 	for i, c := range b.Cols {
 		own[i] = c.Gather(rows)
 	}
-	theirs, err := j.matched(other, own, matches)
+	theirs, err := j.matched(other, own, found)
 	if err != nil {
 		return err
 	}
@@ -232,13 +246,13 @@ func (j *Join) piece(out *flow.Output) error {
 }
 
 // matched makes the columns of the other side's rows: its keys are those of our rows.
-func (j *Join) matched(other *joinSide, own []*vector.Vector, matches []state.ID) ([]*vector.Vector, error) {
+func (j *Join) matched(other *joinSide, own []*vector.Vector, found [][]byte) ([]*vector.Vector, error) {
 	rest := make([]*vector.Vector, len(other.restCols))
 	for i, c := range other.restCols {
-		rest[i] = vector.NewBuilder(other.cols[c].Type, len(matches))
+		rest[i] = vector.NewBuilder(other.cols[c].Type, len(found))
 	}
-	for _, id := range matches {
-		if err := other.rest.DecodeRow(other.state.Row(id), rest); err != nil {
+	for _, row := range found {
+		if err := other.rest.DecodeRow(row, rest); err != nil {
 			return nil, err
 		}
 	}
@@ -255,97 +269,11 @@ func (j *Join) matched(other *joinSide, own []*vector.Vector, matches []state.ID
 	return cols, nil
 }
 
-// The notes, if a batch is being joined: the port and the rows not yet joined, each as
-// its kind and its encoding with a length.
-
-// Snapshot implements flow.Operator.
-func (j *Join) Snapshot() ([]byte, bool) {
-	if j.batch == nil && len(j.left) == 0 {
-		return nil, true
-	}
-	if j.batch != nil && (j.again > 0 || j.row < len(j.rows) && j.at != j.chains[j.row].Head && j.at != state.None) {
-		return nil, false // within the matches of one row
-	}
-	var notes []byte
-	if j.batch != nil {
-		// A row whose matches are all done is at None with the row number not yet raised.
-		from := j.row
-		if j.at == state.None {
-			from++
-		}
-		if from < len(j.rows) {
-			notes = j.note(notes, j.port, j.batch, j.rows[from:])
-		}
-	}
-	for _, p := range j.left {
-		var rows []int32
-		p.batch.Rows(func(i int) { rows = append(rows, int32(i)) })
-		notes = j.note(notes, p.port, p.batch, rows)
-	}
-	return notes, true
-}
-
-func (j *Join) note(notes []byte, port int, b *vector.Batch, rows []int32) []byte {
-	keys := j.sides[port].row.NewEncoder().Encode(b.Cols, rows, b.Len())
-	for k := range keys.Len() {
-		notes = append(notes, byte(port), byte(b.KindOf(int(rows[k]))))
-		notes = putBytes(notes, keys.Row(k))
-	}
-	return notes
-}
-
-// Restore implements flow.Operator: of the rows that were being joined, each task takes
-// those of its key groups.
-func (j *Join) Restore(notes [][]byte) error {
-	for _, s := range j.sides {
-		if err := s.state.Link(); err != nil {
-			return err
-		}
-	}
-	for _, b := range notes {
-		for len(b) > 0 {
-			if len(b) < 2 || b[0] > 1 {
-				return errNotes
-			}
-			port, kind := int(b[0]), vector.Kind(b[1]&3)
-			row, rest, ok := cutBytes(b[2:])
-			if !ok {
-				return errNotes
-			}
-			b = rest
-			if err := j.restoreRow(port, kind, row); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (j *Join) restoreRow(port int, kind vector.Kind, row []byte) error {
-	s := j.sides[port]
-	cols := make([]*vector.Vector, len(s.cols))
-	for i, f := range s.cols {
-		cols[i] = vector.NewBuilder(f.Type, 1)
-	}
-	if err := s.row.DecodeRow(row, cols); err != nil {
-		return err
-	}
-	batch := vector.NewBatch(1, cols...)
-	batch.Kinds = []vector.Kind{kind}
-	keys := make([]*vector.Vector, len(s.keyCols))
-	rest := make([]*vector.Vector, len(s.restCols))
-	for i, c := range s.keyCols {
-		keys[i] = cols[c]
-	}
-	for i, c := range s.restCols {
-		rest[i] = cols[c]
-	}
-	_, prefixes := s.pairs.Encode(keys, rest, nil, 1)
-	if j.ctx.Owns(state.KeyGroup(prefixes.Hash[0])) {
-		j.left = append(j.left, pendingJoin{port, batch})
-	}
-	return nil
-}
-
 // Pending implements flow.Pender.
-func (j *Join) Pending() bool { return len(j.left) > 0 }
+func (j *Join) Pending() bool { return len(j.queue) > 0 }
+
+// Close implements flow.Operator.
+func (j *Join) Close() error {
+	j.matches.close()
+	return nil
+}

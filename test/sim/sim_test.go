@@ -21,6 +21,7 @@ import (
 	"tidemark.dev/internal/epoch"
 	"tidemark.dev/internal/epochlog"
 	"tidemark.dev/internal/job"
+	"tidemark.dev/internal/op"
 	"tidemark.dev/internal/sim"
 	"tidemark.dev/internal/vfs"
 	"tidemark.dev/types"
@@ -120,8 +121,11 @@ func (w *world) life(number int, faults bool) (ended bool, err error) {
 		}
 	}
 	job.Step, epochlog.Step = step, step
-	epochlog.SegmentBytes = int64(w.rand.IntN(1 + w.rand.IntN(8000))) // so that logs are compacted
+	epochlog.SegmentBytes = int64(w.rand.IntN(1 + w.rand.IntN(8000)))                // so that logs are compacted
+	op.ChainMost, op.BucketRows = 1+uint32(w.rand.IntN(3)), 1+uint32(w.rand.IntN(2)) // so that there are long ones
+	op.JoinRows, op.HeavyPieces = 1+w.rand.IntN(10), w.rand.IntN(3)
 	defer func() {
+		op.ChainMost, op.BucketRows, op.JoinRows, op.HeavyPieces = 1024, 512, 1024, 16
 		job.Step, epochlog.Step, epochlog.SegmentBytes = func(string) {}, func(string) {}, 32<<20
 	}()
 	e, err := engine.Open(engine.Options{Connectors: c, Formats: f, Functions: fn, Out: io.Discard, Warn: func(string) {}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
