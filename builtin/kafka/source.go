@@ -166,7 +166,7 @@ func (s *source) Open(ctx context.Context, env connector.Env) error {
 	return nil
 }
 
-// ping asks until a broker answers or openTimeout has passed.
+// ping asks each broker until one answers, for at most openTimeout.
 func ping(ctx context.Context, k *kgo.Client, c *client) error {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()

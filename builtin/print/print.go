@@ -17,7 +17,10 @@ import (
 
 // Connector prints to the process's standard output or standard error. Nobody waits
 // for a terminal: lines go through a buffer, and when that is full the table pushes back.
-var Connector = create(newQueue(os.Stdout), newQueue(os.Stderr))
+var Connector = Queued(os.Stdout, os.Stderr)
+
+// Queued is Connector on other writers.
+func Queued(out, err io.Writer) *connector.Connector { return create(newQueue(out), newQueue(err)) }
 
 // New returns the connector on other writers. It writes to them from within Write, as
 // a simulation wants it.

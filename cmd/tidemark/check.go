@@ -17,7 +17,7 @@ func checkCommand() *cobra.Command {
 		Use:     "check FILE.sql",
 		Short:   "Tell all that is wrong with a script, without running it",
 		Example: "  tidemark check pipeline.sql",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneScript,
 		RunE: func(_ *cobra.Command, args []string) error {
 			e, _, err := planned(args[0], tidemark.Options{})
 			if err != nil {
@@ -33,7 +33,7 @@ func explainCommand() *cobra.Command {
 		Use:     "explain FILE.sql",
 		Short:   "Show the physical plan of each pipeline of a script",
 		Example: "  tidemark explain pipeline.sql",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneScript,
 		RunE: func(_ *cobra.Command, args []string) error {
 			e, s, err := planned(args[0], tidemark.Options{})
 			if err != nil {

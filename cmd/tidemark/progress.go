@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"tidemark.dev"
+	"tidemark.dev/internal/job"
 )
 
 // progressLine keeps one line at the bottom of a terminal up to date; where stderr is
@@ -18,40 +16,30 @@ type progressLine struct {
 	done chan struct{}
 }
 
+// progressEvery is how often the line is written anew.
+const progressEvery = 500 * time.Millisecond
+
 func newProgressLine(e *tidemark.Engine) *progressLine {
 	p := &progressLine{stop: make(chan struct{}), done: make(chan struct{})}
-	if !term.IsTerminal(int(os.Stderr.Fd())) {
+	if !theConsole.terminal() {
 		close(p.done)
 		return p
 	}
 	go func() {
 		defer close(p.done)
-		tick := time.NewTicker(500 * time.Millisecond)
+		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
-		var in, out int64
-		last := time.Now()
+		before, last := total{}, time.Now()
 		for {
 			select {
 			case <-p.stop:
-				fmt.Fprint(os.Stderr, "\r\x1b[K")
+				theConsole.show("")
 				return
 			case <-tick.C:
 			}
-			var i, o, late int64
-			watermark, epoch := int64(math.MaxInt64), uint64(0)
-			waits := ""
-			for _, x := range e.Progress() {
-				for _, o := range x.Outages {
-					waits = fmt.Sprintf("  %s has not answered for %s", o.System, time.Since(o.Since).Round(time.Second))
-				}
-				i, o, late = i+x.In, o+x.Out, late+x.Late
-				watermark, epoch = min(watermark, x.Watermark), max(epoch, x.Epoch)
-			}
-			sec := time.Since(last).Seconds()
-			last = time.Now()
-			fmt.Fprintf(os.Stderr, "\r\x1b[K%s rows/s in  %s rows/s out  watermark %s  late %d  epoch %d%s",
-				count(float64(i-in)/sec), count(float64(o-out)/sec), watermarkText(watermark), late, epoch, waits)
-			in, out = i, o
+			now, at := sum(e.Progress()), time.Now()
+			theConsole.show(now.text(before, at.Sub(last), at))
+			before, last = now, at
 		}
 	}()
 	return p
@@ -62,7 +50,39 @@ func (p *progressLine) end() {
 	<-p.done
 }
 
-func watermarkText(w int64) string {
+// total is the progress of all pipelines together.
+type total struct {
+	in, out, late int64
+	watermark     int64
+	epoch         uint64
+	outage        *job.Outage // the longest
+}
+
+func sum(pipelines []job.Progress) total {
+	t := total{watermark: math.MaxInt64}
+	for _, x := range pipelines {
+		t.in, t.out, t.late = t.in+x.In, t.out+x.Out, t.late+x.Late
+		t.watermark, t.epoch = min(t.watermark, x.Watermark), max(t.epoch, x.Epoch)
+		for i := range x.Outages {
+			if o := &x.Outages[i]; t.outage == nil || o.Since.Before(t.outage.Since) {
+				t.outage = o
+			}
+		}
+	}
+	return t
+}
+
+// text is the line: what was done since before, a time ago.
+func (t total) text(before total, ago time.Duration, now time.Time) string {
+	line := fmt.Sprintf("%s rows/s in  %s rows/s out  watermark %s  late %d  epoch %d",
+		count(float64(t.in-before.in)/ago.Seconds()), count(float64(t.out-before.out)/ago.Seconds()), watermarkText(t.watermark, now), t.late, t.epoch)
+	if t.outage != nil { // first: a narrow terminal cuts the end off
+		line = fmt.Sprintf("%s has not answered for %s  ", t.outage.System, now.Sub(t.outage.Since).Round(time.Second)) + line
+	}
+	return line
+}
+
+func watermarkText(w int64, now time.Time) string {
 	switch w {
 	case math.MinInt64:
 		return "none yet"
@@ -70,7 +90,7 @@ func watermarkText(w int64) string {
 		return "at the end"
 	}
 	t := time.UnixMilli(w).UTC()
-	lag := time.Since(t).Round(time.Second)
+	lag := now.Sub(t).Round(time.Second)
 	if lag > 0 && lag < 48*time.Hour {
 		return fmt.Sprintf("%s (lag %s)", t.Format("2006-01-02 15:04:05"), lag)
 	}

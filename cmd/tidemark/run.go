@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +40,7 @@ run was interrupted and can be resumed.`,
 		Example: `  tidemark run examples/shop.sql
   tidemark run pipeline.sql --data /var/lib/tidemark
   cat pipeline.sql | tidemark run -`,
-		Args: cobra.ExactArgs(1),
+		Args: oneScript,
 		RunE: func(c *cobra.Command, args []string) error {
 			if !c.Flags().Changed("data") {
 				if env := os.Getenv("TIDEMARK_DATA"); env != "" {
@@ -64,11 +66,25 @@ func readScript(name string) (string, error) {
 	return string(b), err
 }
 
+// notText finds the first line that is no UTF-8.
+func notText(text string) (line int, ok bool) {
+	for at, r := range text {
+		if r == utf8.RuneError && !strings.HasPrefix(text[at:], string(utf8.RuneError)) {
+			return 1 + strings.Count(text[:at], "\n"), false
+		}
+	}
+	return 0, true
+}
+
 // planned opens an engine and plans a script, telling the user what is wrong with it.
 func planned(name string, o tidemark.Options) (*tidemark.Engine, *engine.Script, error) {
 	text, err := readScript(name)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tidemark: "+err.Error())
+		return nil, nil, exit(exitWrong)
+	}
+	if line, ok := notText(text); !ok {
+		fmt.Fprintf(os.Stderr, "tidemark: %s is not a text in UTF-8: line %d has other bytes\n", name, line)
 		return nil, nil, exit(exitWrong)
 	}
 	e, err := tidemark.Open(o)
@@ -88,30 +104,29 @@ func planned(name string, o tidemark.Options) (*tidemark.Engine, *engine.Script,
 }
 
 func run(name, data string, fresh bool, set map[string]string) error {
-	e, s, err := planned(name, tidemark.Options{DataDir: data, Set: set})
+	e, s, err := planned(name, tidemark.Options{DataDir: data, Set: set, Out: theConsole.above(os.Stdout), Err: theConsole.above(os.Stderr)})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
+	if len(s.Steps) == 0 {
+		tell("%s runs nothing: it has no INSERT, SELECT or SHOW", name)
+	}
 	var caught atomic.Int32
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	ended := make(chan struct{})
 	go func() {
 		sig := <-signals
 		caught.Store(int32(sig.(syscall.Signal)))
-		e.Stop()
-		fmt.Fprintln(os.Stderr, "stopping: a last epoch is being committed; once more to end at once")
-		for _, p := range e.Progress() {
-			for _, o := range p.Outages {
-				fmt.Fprintf(os.Stderr, "pipeline %s: its last epoch needs %s, which has not answered since %s\n", p.Pipeline, o.System, o.Since.Format("15:04:05"))
-			}
-		}
+		go stopping(e, ended) // beside this: a terminal that stands still must not keep the second signal away
 		<-signals
 		os.Exit(128 + int(caught.Load()))
 	}()
 	line := newProgressLine(e)
 	began := time.Now()
 	summary, err := e.Run(context.Background(), s, fresh)
+	close(ended)
 	line.end()
 	if summary != nil {
 		summarize(summary, time.Since(began))
@@ -120,14 +135,39 @@ func run(name, data string, fresh bool, set map[string]string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, tidemark.Interrupted):
-		fmt.Fprintln(os.Stderr, err)
+		tell("%v", err)
 		if n := caught.Load(); n != 0 {
 			return exit(128 + int(n))
 		}
 		return exit(exitFailed)
 	}
-	fmt.Fprintln(os.Stderr, "tidemark: "+err.Error())
+	tell("tidemark: %v", err)
 	return exit(exitFailed)
+}
+
+// stopPatience is how long a stop takes before it is said what it waits for.
+const stopPatience = 3 * time.Second
+
+// stopping stops the engine and tells of it.
+func stopping(e *tidemark.Engine, ended <-chan struct{}) {
+	e.Stop()
+	tell("stopping: a last epoch is being committed; once more to end at once")
+	select {
+	case <-ended:
+		return
+	case <-time.After(stopPatience):
+	}
+	for _, p := range e.Progress() {
+		switch {
+		case p.Over:
+		case p.Starting:
+			tell("still stopping: pipeline %s is connecting, or restores its state", p.Pipeline)
+		case len(p.Outages) > 0:
+			tell("still stopping: the last epoch of pipeline %s needs %s, which has not answered since %s", p.Pipeline, p.Outages[0].System, p.Outages[0].Since.Format("15:04:05"))
+		default:
+			tell("still stopping: the last epoch of pipeline %s is held up; is somebody reading what it writes?", p.Pipeline)
+		}
+	}
 }
 
 // summarize tells what a run has done: what was dropped, above all.

@@ -58,10 +58,13 @@ func Builtin(out io.Writer) (*connector.Registry, *format.Registry, *function.Re
 
 // BuiltinOn is Builtin over another file system.
 func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registry, *function.Registry) {
-	printer := print.New(out, os.Stderr)
-	if out == os.Stdout { // written beside the tasks, so that a terminal that is slow holds up nobody else
-		printer = print.Connector
+	if out == os.Stdout {
+		return builtin(fsys, print.Connector)
 	}
+	return builtin(fsys, print.New(out, os.Stderr))
+}
+
+func builtin(fsys vfs.FS, printer *connector.Connector) (*connector.Registry, *format.Registry, *function.Registry) {
 	var c connector.Registry
 	for _, x := range []*connector.Connector{file.New(fsys), kafka.Connector, nexmark.Connector,
 		datagen.Connector, shop.Connector, printer, blackhole.Connector} {
@@ -80,8 +83,11 @@ func BuiltinOn(fsys vfs.FS, out io.Writer) (*connector.Registry, *format.Registr
 type Options struct {
 	DataDir string    // default: ./tidemark-data; made when the first pipeline needs it
 	Out     io.Writer // rows of print sinks and of SELECT; default: os.Stdout
-	Log     *slog.Logger
-	Warn    func(string) // default: a line on stderr
+	// Err gets warnings, the log, and the rows of print sinks with 'standard-error'; default:
+	// os.Stderr. Out and Err may be written to at the same time.
+	Err  io.Writer
+	Log  *slog.Logger
+	Warn func(string) // default: a line to Err
 	// Connectors, Formats and Functions replace the built-in ones; all three or none.
 	Connectors *connector.Registry
 	Formats    *format.Registry
@@ -122,17 +128,23 @@ func Open(o Options) (*Engine, error) {
 	if o.Out == nil {
 		o.Out = os.Stdout
 	}
+	if o.Err == nil {
+		o.Err = os.Stderr
+	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		o.Log = slog.New(slog.NewTextHandler(o.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	if o.Warn == nil {
-		o.Warn = func(s string) { fmt.Fprintln(os.Stderr, "warning: "+s) }
+		o.Warn = func(s string) { fmt.Fprintln(o.Err, "warning: "+s) }
 	}
 	if o.FS == nil {
 		o.FS = vfs.Disk
 	}
 	if o.Connectors == nil {
-		o.Connectors, o.Formats, o.Functions = Builtin(o.Out)
+		if o.Out != os.Stdout {
+			o.Out = &oneByOne{w: o.Out} // the printer writes beside the tasks, so that one who is slow holds up nobody else
+		}
+		o.Connectors, o.Formats, o.Functions = builtin(o.FS, print.Queued(o.Out, o.Err))
 	}
 	if os.Getenv("GOGC") == "" {
 		// What lives on the Go heap is small (state does not), and garbage is batches: collect it
@@ -146,6 +158,18 @@ func Open(o Options) (*Engine, error) {
 	}
 	e.planner = plan.New(plan.Registries{Connectors: o.Connectors, Formats: o.Formats, Functions: o.Functions}, expr.Literal)
 	return e, nil
+}
+
+// oneByOne is a writer for several goroutines.
+type oneByOne struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (o *oneByOne) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
 }
 
 // Close gives the data directory back. No script may be running. A caller that closes

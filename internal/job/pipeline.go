@@ -70,6 +70,7 @@ type Pipeline struct {
 	shown   *attempt             // for Progress
 	outages map[string]time.Time // systems outside that do not answer, and since when
 	epoch   atomic.Uint64
+	ended   atomic.Bool
 }
 
 // Outcome is how a pipeline ended.
@@ -104,11 +105,16 @@ func Start(c Config, done func(Outcome)) *Pipeline {
 	return p
 }
 
-// Stop asks for a final epoch; the pipeline then ends. It may be called at any time.
+// Stop asks for a final epoch; the pipeline then ends. One that is still connecting has
+// nothing to commit, and ends at once. It may be called at any time.
 func (p *Pipeline) Stop() {
 	p.post(func() {
 		p.asked = true
-		if a := p.current; a != nil && a.machine != nil {
+		switch a := p.current; {
+		case a == nil || a.ended:
+		case a.machine == nil:
+			a.end(nil)
+		default:
 			a.do(a.machine.Stop(p.world.Now()))
 		}
 	})
@@ -175,6 +181,7 @@ func (p *Pipeline) finish(o Outcome) {
 		return
 	}
 	p.over = true
+	p.ended.Store(true)
 	if p.journal != nil {
 		if err := p.journal.Close(); err != nil && o.Err == nil {
 			o.Err = err

@@ -17,7 +17,8 @@ type Progress struct {
 	Watermark int64 // the least that a sink has been handed
 	Epoch     uint64
 	Memory    int64
-	Over      bool
+	Starting  bool // it opens its tables and restores its state
+	Over      bool // it has ended
 	Outages   []Outage
 }
 
@@ -66,12 +67,12 @@ func (p *Pipeline) waitsFor() []Outage {
 
 // Progress reads how far the pipeline is; from any goroutine.
 func (p *Pipeline) Progress() Progress {
-	x := Progress{Pipeline: p.plan.Name, Watermark: flow.EndWatermark, Epoch: p.epoch.Load(), Memory: p.memory.Used(), Outages: p.waitsFor()}
+	x := Progress{Pipeline: p.plan.Name, Watermark: flow.EndWatermark, Epoch: p.epoch.Load(), Memory: p.memory.Used(), Outages: p.waitsFor(), Over: p.ended.Load()}
 	p.mu.Lock()
 	a := p.shown
 	p.mu.Unlock()
 	if a == nil {
-		x.Watermark = flow.NoWatermark
+		x.Watermark, x.Starting = flow.NoWatermark, true
 		return x
 	}
 	for _, t := range a.flow.Tasks {
