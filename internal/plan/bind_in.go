@@ -75,7 +75,8 @@ func textual(text, t types.Type) bool {
 func (b *binder) inChain(x sql.Node, arg Expr, list []Expr, not bool) Expr {
 	chain := make([]Expr, len(list))
 	for i, item := range list {
-		if t := arg.Type().Plain(); t.Kind != types.Row && !(t.IsText() && item.Type().IsText()) {
+		// Of one kind, as DECIMALs of any precision, they are compared as they are.
+		if t := arg.Type().Plain(); t.Kind != types.Row && t.Kind != item.Type().Kind && !(t.IsText() && item.Type().IsText()) {
 			item = implicit(item, t)
 		}
 		chain[i] = b.compare(x, Equal, arg, item)
