@@ -453,24 +453,3 @@ func readFile(fsys vfs.FS, name string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(f)
 }
-
-// Remove removes a pipeline's log and runs: --fresh, or the next run of a finished one.
-func Remove(fsys vfs.FS, dir string) error {
-	infos, err := fsys.List(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	// Newest first: what is left after a crash in between is an older, whole log.
-	for i := len(infos) - 1; i >= 0; i-- {
-		if infos[i].Dir {
-			continue
-		}
-		if err := fsys.Remove(filepath.Join(dir, infos[i].Name)); err != nil {
-			return err
-		}
-	}
-	return fsys.SyncDir(dir)
-}

@@ -217,7 +217,10 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 			delete(r.Pipelines, name)
 		}
 	}
-	return r, d.save(r)
+	if err := d.save(r); err != nil {
+		return nil, err
+	}
+	return r, d.sweep()
 }
 
 // same tells whether these are the pipelines of the run.
@@ -247,7 +250,7 @@ func firstDifference(was, is string) string {
 	return ""
 }
 
-// anew begins a run of a new identity, and then removes the logs of those before.
+// anew begins a run of a new identity, and then removes what no run needs any more.
 func (d *Directory) anew(r *Run, plans map[string]string) error {
 	id := make([]byte, 8)
 	if _, err := rand.Read(id); err != nil {
@@ -260,36 +263,72 @@ func (d *Directory) anew(r *Run, plans map[string]string) error {
 	if err := d.save(r); err != nil {
 		return err
 	}
-	for name := range plans {
-		if err := d.removeOthers(filepath.Join(d.path, "pipelines", fileName(name)), r.ID); err != nil {
+	return d.sweep()
+}
+
+// sweep removes the directories of pipelines that no run has on record: of runs before the last of a
+// script, of pipelines that it has no more, and what a crash has left of an earlier sweep.
+func (d *Directory) sweep() error {
+	// Those that are there are listed first: a run is on record before it makes any.
+	root := filepath.Join(d.path, "pipelines")
+	var there []string
+	pipelines, err := d.list(root)
+	if err != nil {
+		return err
+	}
+	for _, p := range pipelines {
+		runs, err := d.list(filepath.Join(root, p.Name))
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			if r.Dir {
+				there = append(there, filepath.Join(root, p.Name, r.Name))
+			}
+		}
+	}
+	needed := map[string]bool{}
+	files, err := d.list(filepath.Join(d.path, "runs"))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name, ".json") {
+			continue
+		}
+		b, err := d.read(filepath.Join(d.path, "runs", f.Name))
+		if err != nil {
+			return err
+		}
+		var r Run
+		if r.parse(b) != nil {
+			return nil // it cannot be told what another script needs; its start will say so
+		}
+		for name := range r.Pipelines {
+			needed[d.PipelineDir(&r, name)] = true
+		}
+	}
+	for _, dir := range there {
+		switch {
+		case epochlog.Removed(dir):
+			err = epochlog.Finish(d.fs, dir)
+		case !needed[dir]:
+			err = epochlog.Remove(d.fs, dir)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// removeOthers removes the logs of a pipeline's other runs.
-func (d *Directory) removeOthers(dir, keep string) error {
+// list lists a directory, which may not be there.
+func (d *Directory) list(dir string) ([]vfs.Info, error) {
 	infos, err := d.fs.List(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
-	if err != nil {
-		return err
-	}
-	for _, f := range infos {
-		if !f.Dir || f.Name == keep {
-			continue
-		}
-		old := filepath.Join(dir, f.Name)
-		if err := epochlog.Remove(d.fs, old); err != nil {
-			return err
-		}
-		if err := d.fs.Remove(old); err != nil {
-			return err
-		}
-	}
-	return d.fs.SyncDir(dir)
+	return infos, err
 }
 
 func (d *Directory) save(r *Run) error {
