@@ -40,3 +40,19 @@ func TestExtend(t *testing.T) {
 		t.Errorf("the last list lies at %d..%d", from, to)
 	}
 }
+
+// SetViewOf makes the same views as SetView, wherever the text lies in its buffer.
+func TestSetViewOf(t *testing.T) {
+	data := []byte("0123456789abcdefghij")
+	v := New(types.TString, 2)
+	buffer := v.AddBuffer(data)
+	for from := range data {
+		for to := from; to <= len(data); to++ {
+			v.SetView(0, buffer, from, data[from:to])
+			v.SetViewOf(1, buffer, data, from, to)
+			if v.Views()[0] != v.Views()[1] {
+				t.Fatalf("%q at %d: %v, not %v", data[from:to], from, v.Views()[1], v.Views()[0])
+			}
+		}
+	}
+}

@@ -337,6 +337,31 @@ func (v *Vector) SetView(i int, buffer, offset int, b []byte) {
 	v.views[i] = makeView(buffer, offset, b)
 }
 
+// SetViewOf is SetView of data[from:to], where data is the whole buffer of this number. It
+// is quicker where data goes on behind the text.
+func (v *Vector) SetViewOf(i, buffer int, data []byte, from, to int) {
+	w := &v.views[i]
+	n := to - from
+	if n > InlineText {
+		w.n, w.prefix = uint32(n), [4]byte(data[from:to])
+		w.buffer, w.offset = uint32(buffer), uint32(from)
+		return
+	}
+	if from+InlineText > len(data) {
+		*w = makeView(buffer, from, data[from:to])
+		return
+	}
+	b := data[from : from+InlineText]
+	first, rest := uint64(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint64(b[4:])
+	first &= 1<<(8*uint(n)) - 1
+	if n <= 4 {
+		rest = 0
+	} else {
+		rest &= 1<<(8*uint(n-4)) - 1
+	}
+	*w.halves() = [2]uint64{uint64(n) | first<<32, rest}
+}
+
 // AppendView appends a view of b, as SetView.
 func (v *Vector) AppendView(buffer, offset int, b []byte) {
 	v.views = append(v.views, makeView(buffer, offset, b))

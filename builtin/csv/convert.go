@@ -66,7 +66,7 @@ func (d *decoder) convert(f *field, i, j int) bool {
 		if d.isNull(text) {
 			return d.setNull(f, i, d.row)
 		}
-		f.vec.SetView(d.row, f.buffer, i, text)
+		f.vec.SetViewOf(d.row, f.buffer, d.data, i, j)
 		return true
 	case opLong:
 		if v, ok := plainInteger(text); ok && !d.isNull(text) {

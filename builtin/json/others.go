@@ -11,6 +11,10 @@ import (
 func (r *reader) string(n *node, i, row int) int {
 	if r.data[i] == '"' {
 		j, high := r.plain(i + 1)
+		if j < r.end && r.data[j] == '"' && high&highBits == 0 {
+			n.vec.SetViewOf(row, n.buffer, r.data, i+1, j)
+			return j + 1
+		}
 		if j < r.end && r.data[j] == '\\' {
 			if r.scratch, j = r.unescapeText(r.scratch[:0], i+1, j, high); j < 0 {
 				return j

@@ -114,11 +114,11 @@ func (s *scanner) plain(i int) (j int, high uint64) {
 }
 
 // special has the high bit set of the first byte of w that is a quote, a backslash
-// or a control character. Bits above that one mean nothing.
+// or a control character. Bits above that one mean nothing. A quote is what a control
+// character is after its bit of two is turned: below 33.
 func special(w uint64) uint64 {
-	q := w ^ lowBits*'"'
 	b := w ^ lowBits*'\\'
-	return ((q-lowBits)&^q | (b-lowBits)&^b | (w-lowBits*' ')&^w) & highBits
+	return ((w^lowBits*2)-lowBits*33)&^w&highBits | (b-lowBits)&^b&highBits
 }
 
 // textEnd looks at what stopped the scan of the text from i on, at j.
