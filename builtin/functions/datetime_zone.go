@@ -166,7 +166,7 @@ func offsetSeconds(s string) int {
 }
 
 // appendOffset writes an offset in seconds as SimpleDateFormat does: Z as +0200, X as
-// +02, XX as +0200, XXX as +02:00, and Z for none.
+// +02, twice as +0200, three times as +02:00, and Z for none.
 func appendOffset(dst []byte, it *item, seconds int) []byte {
 	if it.letter == 'X' && seconds == 0 {
 		return append(dst, 'Z')

@@ -158,7 +158,7 @@ func (p *jsonPath) find(doc *jsonpath.Document, b []byte) (n jsonpath.Node, foun
 	}
 	n, err = doc.Select(p.path)
 	if err != nil {
-		if errors.Is(err, jsonpath.ErrContainer) {
+		if errors.Is(err, jsonpath.ErrContainer) || errors.Is(err, jsonpath.ErrVisits) {
 			return 0, false, &fatal{err}
 		}
 		if !p.lax {

@@ -38,16 +38,16 @@ var powerFunctions = []*function.Function{
 }
 
 var trigonometricFunctions = []*function.Function{
-	double("SIN", "the sine of an angle in radians", math.Sin, "SIN(0)", "0.0"),
-	double("COS", "the cosine of an angle in radians", math.Cos, "COS(0)", "1.0"),
-	double("TAN", "the tangent of an angle in radians", math.Tan, "TAN(0)", "0.0"),
-	double("COT", "the cotangent of an angle in radians", func(x float64) float64 { return 1 / math.Tan(x) }, "COT(0)", "Infinity"),
-	double("ASIN", "the angle whose sine is x", math.Asin, "ASIN(0)", "0.0"),
-	double("ACOS", "the angle whose cosine is x", math.Acos, "ACOS(1)", "0.0"),
-	double("ATAN", "the angle whose tangent is x", math.Atan, "ATAN(0)", "0.0"),
-	double("SINH", "the hyperbolic sine", math.Sinh, "SINH(0)", "0.0"),
-	double("COSH", "the hyperbolic cosine", math.Cosh, "COSH(0)", "1.0"),
-	double("TANH", "the hyperbolic tangent", math.Tanh, "TANH(0)", "0.0"),
+	double("SIN", "the sine of an angle in radians", sine, "SIN(0)", "0.0"),
+	double("COS", "the cosine of an angle in radians", cosine, "COS(0)", "1.0"),
+	double("TAN", "the tangent of an angle in radians", tangent, "TAN(0)", "0.0"),
+	double("COT", "the cotangent of an angle in radians", cotangent, "COT(0)", "Infinity"),
+	double("ASIN", "the angle whose sine is x", arcSine, "ASIN(0)", "0.0"),
+	double("ACOS", "the angle whose cosine is x", arcCosine, "ACOS(1)", "0.0"),
+	double("ATAN", "the angle whose tangent is x", arcTangent, "ATAN(0)", "0.0"),
+	double("SINH", "the hyperbolic sine", hyperbolicSine, "SINH(0)", "0.0"),
+	double("COSH", "the hyperbolic cosine", hyperbolicCosine, "COSH(0)", "1.0"),
+	double("TANH", "the hyperbolic tangent", hyperbolicTangent, "TANH(0)", "0.0"),
 	double("DEGREES", "an angle in radians, in degrees", func(x float64) float64 { return x * (180 / math.Pi) }, "DEGREES(PI())", "180.0"),
 	double("RADIANS", "an angle in degrees, in radians", func(x float64) float64 { return x * (math.Pi / 180) }, "RADIANS(180)", "3.141592653589793"),
 	{
@@ -55,7 +55,7 @@ var trigonometricFunctions = []*function.Function{
 		Summary:  "the angle of the point (x, y)",
 		Syntax:   []string{"ATAN2(y, x)"},
 		Examples: examples("ATAN2(0, 1)", "0.0"),
-		Bind:     plain(types.TDouble, doubles2(math.Atan2), asDouble, asDouble),
+		Bind:     plain(types.TDouble, doubles2(arcTangent2), asDouble, asDouble),
 	},
 }
 

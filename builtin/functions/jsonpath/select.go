@@ -34,7 +34,14 @@ type selection struct {
 	path    *Path
 	found   []Node
 	missing string // why a definite path leads nowhere
+	visits  int
 }
+
+// maxVisits bounds the work of one selection: each ".." multiplies it.
+const maxVisits = 1 << 24
+
+// ErrVisits fails a query whatever it does on errors.
+var ErrVisits = errors.New("the JSON path leads to too many values")
 
 // Select evaluates the path. Of a definite one it answers the value; of another an
 // array that is added to the document and holds all values. The error is a *Missing, or
@@ -143,6 +150,9 @@ func (s *selection) walk(i int, n Node, definite bool) error {
 	if i == len(s.path.steps) {
 		s.found = append(s.found, n)
 		return nil
+	}
+	if s.visits++; s.visits > maxVisits {
+		return ErrVisits
 	}
 	d, st := s.doc, &s.path.steps[i]
 	kind := d.Kind(n)
