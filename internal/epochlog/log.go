@@ -247,7 +247,7 @@ func (l *Log) Bytes() (log, run int64) {
 func (l *Log) Append(r *Record) (bytes int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size >= SegmentBytes {
+	if l.segment != nil && l.size >= SegmentBytes {
 		l.closeSegment()
 	}
 	b := appendEntry(nil, entryEpoch, r.Epoch, r.encode(l.settled))

@@ -2,140 +2,157 @@ package job
 
 import (
 	"fmt"
-	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"tidemark.dev/internal/vfs"
 )
 
-// grow makes what a run of a pipeline leaves: a log, and files of its connectors, some levels down.
-func grow(t *testing.T, fs vfs.FS, dir string) (files []string) {
+var plans = map[string]string{"s.a": "plan of a", "s.b": "plan of b"}
+
+// begun is a directory with an unfinished run, and the bytes of its record.
+func begun(t *testing.T) (*vfs.Faulty, *Run, []byte) {
 	t.Helper()
-	for _, name := range []string{"epochs-0000000000000001.log", "run-0000000000000001.state", "operators/1/a/staged", "operators/1/b", "operators/2/x"} {
-		path := filepath.Join(dir, name)
-		if err := fs.MkdirAll(filepath.Dir(path)); err != nil {
-			t.Fatal(err)
-		}
-		f, err := fs.Create(path)
+	sys := vfs.NewFaulty(1)
+	d, err := OpenDirectory(sys, "/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	r, err := d.Begin("s", plans, false)
+	if err == nil {
+		err = d.SetFinished(r, "s.a")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := d.read("/data/runs/s.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sys, r, b
+}
+
+// Whatever bit of the record of a run is turned, the run is either resumed as it was, or
+// refused with the file's name; and --fresh always helps.
+func TestDamagedRecord(t *testing.T) {
+	sys, run, record := begun(t)
+	refused := 0
+	for bit := range 8 * len(record) {
+		damaged := append([]byte(nil), record...)
+		damaged[bit/8] ^= 1 << (bit % 8)
+		d, err := OpenDirectory(sys, "/data")
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Write([]byte(name))
-		if err := f.Sync(); err != nil {
+		if err := d.replace("/data/runs/s.json", damaged); err != nil {
 			t.Fatal(err)
 		}
-		f.Close()
-		if err := fs.SyncDir(filepath.Dir(path)); err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, path)
-	}
-	return files
-}
-
-func below(t *testing.T, fs vfs.FS, dir string) (all []string) {
-	t.Helper()
-	infos, err := fs.List(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range infos {
-		if name := filepath.Join(dir, f.Name); f.Dir {
-			all = append(append(all, name), below(t, fs, name)...)
-		} else {
-			all = append(all, name)
-		}
-	}
-	return all
-}
-
-// TestFreshRemovesAll: a run that begins anew removes the directories of the one before, with all
-// that is in them, also those of pipelines that it has no more, and none of another script. Wherever the
-// process ends meanwhile, the next start goes on with a whole directory, and leaves no other.
-func TestFreshRemovesAll(t *testing.T) {
-	plans := map[string]string{"s.p": "plan p", "s.q": "plan q"}
-	for stop := 0; ; stop++ {
-		fs := vfs.NewFaulty(uint64(stop))
-		open := func() *Directory {
-			d, err := OpenDirectory(fs, "/data")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return d
-		}
-		d := open()
-		begin := func(script string, plans map[string]string) (r *Run, files []string) {
-			r, err := d.Begin(script, plans, true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name := range plans {
-				files = append(files, grow(t, fs, d.PipelineDir(r, name))...)
-			}
-			return r, files
-		}
-		_, others := begin("other", map[string]string{"other.p": "plan"})
-		old, files := begin("s", plans)
-
-		fs.StopAfter(stop)
-		fewer := map[string]string{"s.p": "plan p"}
-		_, err := d.Begin("s", fewer, true)
-		done := !fs.Stopped()
-		if done && err != nil {
-			t.Fatal(err)
-		}
-		fs.Crash()
-		d = open()
-		r, err := d.Begin("s", fewer, false)
+		got, err := d.Begin("s", plans, false)
 		if err != nil {
-			t.Fatalf("stop %d: %v", stop, err)
-		}
-		left := strings.Join(below(t, fs, "/data/pipelines"), "\n") + "\n"
-		for _, name := range others {
-			if !strings.Contains(left, name+"\n") {
-				t.Fatalf("stop %d: %s of another script is gone:\n%s", stop, name, left)
+			refused++
+			if text := err.Error(); !strings.Contains(text, "/data/runs/s.json is damaged") || !strings.Contains(text, "--fresh") {
+				t.Fatalf("bit %d: %v", bit, err)
 			}
+		} else if got.ID != run.ID || !reflect.DeepEqual(got.Pipelines, run.Pipelines) {
+			t.Fatalf("bit %d: resumed as %+v", bit, got)
 		}
-		for _, name := range files {
-			// Either the old run goes on, with all of its files, or nothing of it is there.
-			goesOn := r.ID == old.ID && strings.Contains(name, "/s.p/")
-			if there := strings.Contains(left, name+"\n"); there != goesOn {
-				t.Fatalf("stop %d: run %s goes on (the old one is %s), %s is there: %v\n%s", stop, r.ID, old.ID, name, there, left)
-			}
+		if fresh, err := d.Begin("s", plans, true); err != nil || fresh.ID == run.ID {
+			t.Fatalf("bit %d: --fresh: %v", bit, err)
 		}
-		if strings.Contains(left, ".removed") || strings.Contains(left, "s.q/"+old.ID) {
-			t.Fatalf("stop %d: something is left:\n%s", stop, left)
-		}
-		if done {
-			if stop < 20 {
-				t.Fatalf("it took %d steps only", stop)
-			}
-			break
-		}
+		d.Close()
+	}
+	if refused < 7*len(record) {
+		t.Errorf("only %d of %d damages were refused", refused, 8*len(record))
 	}
 }
 
-// TestSweepKeepsWhatItCannotJudge: while the record of one script is damaged, nothing is removed.
-func TestSweepKeepsWhatItCannotJudge(t *testing.T) {
-	fs := vfs.NewFaulty(1)
-	d, err := OpenDirectory(fs, "/data")
+// What a start finds, by what the start before has left.
+func TestBegin(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		plans  map[string]string
+		fresh  bool
+		finish []string
+		told   bool
+		want   string
+	}{
+		{name: "the same", plans: plans, want: "resumed"},
+		{name: "a pipeline is finished", plans: plans, finish: []string{"s.a"}, want: "resumed without s.a"},
+		{name: "all are finished", plans: plans, finish: []string{"s.a", "s.b"}, told: true, want: "anew"},
+		{name: "fresh", plans: plans, fresh: true, want: "anew"},
+		{name: "another plan", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"},
+			want: "the plan of pipeline s.a is another than when it was interrupted"},
+		{name: "another plan of a finished one", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"}, finish: []string{"s.a"}, want: "resumed without s.a"},
+		{name: "a pipeline more", plans: map[string]string{"s.a": "plan of a", "s.b": "plan of b", "s.c": "plan of c"}, want: "resumed"},
+		{name: "a pipeline less", plans: map[string]string{"s.a": "plan of a"}, want: "resumed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := OpenDirectory(vfs.NewFaulty(1), "/data")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := d.Begin("s", plans, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := r.ID
+			for _, p := range c.finish {
+				if err := d.SetFinished(r, p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.told {
+				if err := d.SetTold(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := ""
+			switch r, err := d.Begin("s", c.plans, c.fresh); {
+			case err != nil:
+				got = err.Error()
+			case r.ID != id:
+				got = "anew"
+			default:
+				got = "resumed"
+				for p := range c.plans {
+					if r.Pipelines[p].Finished {
+						got += " without " + p
+					}
+				}
+				if len(r.Pipelines) != len(c.plans) {
+					t.Errorf("%d pipelines are remembered, the script has %d", len(r.Pipelines), len(c.plans))
+				}
+			}
+			if !strings.HasPrefix(got, c.want) {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOneProcess(t *testing.T) {
+	sys := vfs.NewFaulty(1)
+	d, err := OpenDirectory(sys, "/data")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := d.Begin("a", map[string]string{"a.p": "plan"}, true)
+	if _, err := OpenDirectory(sys, "/data"); err == nil || !strings.Contains(err.Error(), "/data") {
+		t.Errorf("a second process: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err = OpenDirectory(sys, "/data")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := d.PipelineDir(r, "a.p")
-	grow(t, fs, dir)
-	if err := d.replace("/data/runs/a.json", []byte("{")); err != nil {
+	if err := d.replace("/data/VERSION", []byte("99\n")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Begin("b", map[string]string{"b.p": "plan"}, true); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(below(t, fs, dir)); n < 5 {
-		t.Fatal(fmt.Sprint("of the other script's directory there are left ", n))
+	d.Close()
+	if _, err = OpenDirectory(sys, "/data"); err == nil || !strings.Contains(fmt.Sprint(err), `version "99"`) {
+		t.Errorf("another version: %v", err)
 	}
 }
