@@ -118,8 +118,8 @@ type checkpoint struct {
 	tasks  int
 }
 
-// part is what a task logged.
-type part struct {
+// logged is what a task logged.
+type logged struct {
 	change      []byte
 	task, tasks int
 }
@@ -128,7 +128,7 @@ func groupsOf(task, tasks int) func(int) bool {
 	return func(group int) bool { return group*tasks/state.KeyGroups == task }
 }
 
-func (c *cluster) start(tasks int, from *checkpoint, log []part) {
+func (c *cluster) start(tasks int, from *checkpoint, log []logged) {
 	for i, s := range c.stores {
 		c.ops[i].Close()
 		s.Close()
@@ -228,7 +228,7 @@ func (c *cluster) step(i, steps int) (done bool) {
 	return status == flow.Done
 }
 
-func (c *cluster) barrier(event int, log *[]part) *checkpoint {
+func (c *cluster) barrier(event int, log *[]logged) *checkpoint {
 	p := &checkpoint{event: event, rows: len(c.rows), counts: c.before, tasks: len(c.ops)}
 	for i, g := range c.ops {
 		notes, ready := g.Snapshot()
@@ -239,7 +239,7 @@ func (c *cluster) barrier(event int, log *[]part) *checkpoint {
 		c.stores[i].Barrier()
 		for !c.stores[i].Extract(1) {
 		}
-		*log = append(*log, part{c.stores[i].Change(), i, len(c.ops)})
+		*log = append(*log, logged{c.stores[i].Change(), i, len(c.ops)})
 		p.counts.Add(c.counts[i])
 	}
 	p.log = len(*log)
@@ -269,7 +269,7 @@ func TestFiringInPieces(t *testing.T) {
 		c := &cluster{t: t, plan: windowPlan(shape, distinct), random: random, memory: memory.NewAccount("test", 0, nil)}
 		want, late := naive(mustWindows(t, c.plan.Window), distinct, events)
 		c.start(1+random.IntN(4), nil, nil)
-		var log []part
+		var log []logged
 		var last *checkpoint
 		for at, fresh := 0, true; at < len(events); {
 			if fresh {
