@@ -101,7 +101,7 @@ func logPair(x float64) pair {
 	return lnTwo.mul(pair{hi: float64(e)}).add(l)
 }
 
-// expPair is exp x for x between -700 and 700.
+// expPair is exp x for x between -708 and 708.
 func expPair(x pair) float64 {
 	k := math.Round(x.hi / lnTwo.hi)
 	x = x.add(lnTwo.mul(pair{hi: -k}))
@@ -140,7 +140,7 @@ func log2(x float64) float64 { return ln(x) / math.Ln2 }
 func logTo(base, x float64) float64 { return ln(x) / ln(base) }
 
 // maxPower bounds the exponents of e whose powers are ordinary numbers.
-const maxPower = 700
+const maxPower = 708
 
 func exponential(x float64) float64 {
 	if x > maxPower || x < -maxPower || x != x {
