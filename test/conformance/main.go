@@ -112,6 +112,15 @@ func counts(name string, list []result) string {
 	if applicable := len(list) - n[notApplicable]; applicable > 0 {
 		share = 100 * float64(n[passed]) / float64(applicable)
 	}
+	together := 0
+	for _, r := range list {
+		if r.Verdict == passed && r.Message == oneSplit {
+			together++
+		}
+	}
+	if together > 0 {
+		name += fmt.Sprintf(" (%d in one split)", together)
+	}
 	return fmt.Sprintf("%-10s %4d passed, %3d wrong, %3d refused, %3d crashed, %3d not applicable: %.1f %% of the applicable",
 		name, n[passed], n[wrong], n[refused], n[crashed], n[notApplicable], share)
 }
