@@ -7,6 +7,52 @@ import (
 
 // Constructs that are several comparisons.
 
+// maxParts is how many parts an expression may have when all is written out that stands in it
+// several times: what is nested doubles with each level, and every step of planning walks through it.
+const maxParts = 100_000
+
+// bounded refuses an expression that is too large. It is asked where a construct repeats its operands.
+func (b *binder) bounded(x sql.Node, e Expr) Expr {
+	if size(e, maxParts) < maxParts {
+		return e
+	}
+	b.errorf(x, "The expression is too large: it has more than %d parts when BETWEEN, NULLIF, COALESCE and CASE are written out", maxParts).
+		Because("compute its parts in a sub-query, under names")
+	return bad(x)
+}
+
+// maxTypeParts is how many types a type may be made of.
+const maxTypeParts = 10_000
+
+// typeSize counts the types that a type is made of, up to a limit.
+func typeSize(t types.Type, limit int) int {
+	n := 1
+	add := func(u types.Type) {
+		if n < limit {
+			n += typeSize(u, limit-n)
+		}
+	}
+	if t.Elem != nil {
+		add(*t.Elem)
+	}
+	if t.Key != nil {
+		add(*t.Key)
+	}
+	for _, f := range t.Fields {
+		add(f.Type)
+	}
+	return n
+}
+
+// boundedType refuses a constructor whose type is too large: of rows of rows it doubles with each level.
+func (b *binder) boundedType(x sql.Node, e Expr) Expr {
+	if typeSize(e.Type(), maxTypeParts) < maxTypeParts {
+		return e
+	}
+	b.errorf(x, "The type of this value is too large: it has more than %d parts", maxTypeParts)
+	return bad(x)
+}
+
 // logicOf joins conditions with AND or OR; bad if one is.
 func logicOf(at sql.Node, op LogicOp, args ...Expr) Expr {
 	if anyBad(args...) {
@@ -40,12 +86,12 @@ func (b *binder) between(x *sql.Between, s *scope) Expr {
 	}
 	in := within(low, high)
 	if !x.Symmetric || isBad(in) {
-		return in
+		return b.bounded(x, in)
 	}
 	if x.Not {
-		return logicOf(x, And, in, within(high, low))
+		return b.bounded(x, logicOf(x, And, in, within(high, low)))
 	}
-	return logicOf(x, Or, in, within(high, low))
+	return b.bounded(x, logicOf(x, Or, in, within(high, low)))
 }
 
 // quantified is x op SOME (list): an OR of comparisons, and x op ALL (list): an AND of them.
@@ -70,9 +116,9 @@ func (b *binder) quantified(x *sql.Quantified, s *scope) Expr {
 		list[i] = b.compare(x, comparisons[x.Op], e, b.expr(item, s))
 	}
 	if all {
-		return logicOf(x, And, list...)
+		return b.bounded(x, logicOf(x, And, list...))
 	}
-	return logicOf(x, Or, list...)
+	return b.bounded(x, logicOf(x, Or, list...))
 }
 
 // overlaps is (a, b) OVERLAPS (c, d), where b and d are ends or lengths: with their ends in order,
@@ -86,7 +132,7 @@ func (b *binder) overlaps(x *sql.Binary, s *scope) Expr {
 		b.errorf(x, "Cannot apply 'OVERLAPS' to periods of %s and of %s", l[0].Type().Nullable(), r[0].Type().Nullable())
 		return bad(x)
 	}
-	return logicOf(x, And, b.compare(x, GreaterEqual, l[1], r[0]), b.compare(x, GreaterEqual, r[1], l[0]))
+	return b.bounded(x, logicOf(x, And, b.compare(x, GreaterEqual, l[1], r[0]), b.compare(x, GreaterEqual, r[1], l[0])))
 }
 
 // period is the beginning and the end of a period, in order.

@@ -50,7 +50,7 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 		t.Time = types.Proctime
 		return &Proctime{Typed{t, x.Pos()}}
 	case "COALESCE", "IFNULL", "NULLIF", "IF":
-		return b.conditional(x, name, s)
+		return b.bounded(x, b.conditional(x, name, s))
 	case "MOD":
 		if len(x.Args) == 2 {
 			return b.arithmetic(x, Modulo, b.value(x.Args[0], s), b.value(x.Args[1], s))

@@ -67,7 +67,7 @@ func (b *binder) mapOf(x *sql.Map, s *scope) Expr {
 		items[i] = implicit(items[i], []types.Type{key, value}[i%2])
 	}
 	t := types.Type{Kind: types.Map, Key: &key, Elem: &value, NotNull: true}
-	return &ListOf{Typed{t, x.Pos()}, items}
+	return b.boundedType(x, &ListOf{Typed{t, x.Pos()}, items})
 }
 
 // each binds the items of a constructor, among which may be bare NULLs.

@@ -310,7 +310,7 @@ func (b *binder) caseOf(x *sql.Case, s *scope) Expr {
 	} else {
 		results = append(results, &Literal{Typed{types.TNull, x.Pos()}, types.NullValue})
 	}
-	return b.makeCase(x, conditions, results)
+	return b.bounded(x, b.makeCase(x, conditions, results))
 }
 
 // caseCondition binds a condition of CASE WHEN, which may be a bare NULL.
@@ -390,7 +390,7 @@ func (b *binder) rowOf(x *sql.Row, s *scope, item func(sql.Expr, *scope) Expr) E
 	if anyBad(args...) {
 		return bad(x)
 	}
-	return &RowOf{Typed{types.TRow(fields...).Required(), x.Pos()}, args}
+	return b.boundedType(x, &RowOf{Typed{types.TRow(fields...).Required(), x.Pos()}, args})
 }
 
 // upper is strings.ToUpper for names of functions.

@@ -63,7 +63,7 @@ func (b *binder) inList(x sql.Node, arg Expr, items []sql.Expr, not bool, s *sco
 		in.T = types.TBoolean.WithNull(null)
 		return in
 	}
-	return b.inChain(x, arg, list, not)
+	return b.bounded(x, b.inChain(x, arg, list, not))
 }
 
 // textual tells that one type is of texts, and the other of values that have one.
