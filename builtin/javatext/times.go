@@ -175,7 +175,7 @@ func SQLDate(b []byte) (days int32, ok bool) {
 	year, ok1 := Integer(b[:first], 0, 9999)
 	month, ok2 := Integer(b[first+1:second], 1, 12)
 	day, ok3 := Integer(b[second+1:], 1, 31)
-	if !ok1 || !ok2 || !ok3 || year < 1583 && (year == 0 || int(day) > types.DaysIn(int(year), int(month))) {
+	if !ok1 || !ok2 || !ok3 || month == 0 || day == 0 || year < 1583 && (year == 0 || int(day) > types.DaysIn(int(year), int(month))) {
 		return 0, false
 	}
 	return int32(types.DateOf(int(year), int(month), 1) + day - 1), true
