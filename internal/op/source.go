@@ -45,6 +45,9 @@ type Source struct {
 	limit   func() bool // false: over the share of the budget that lets sources read
 	kinds   bool
 	hooks   Hooks
+	last    int           // rows of the last batch that had any
+	spare   *vector.Batch // one that stayed empty, and
+	room    int           // what it, and the last one that was made, has room for
 
 	mu    sync.Mutex
 	added []connector.Split // not yet opened
@@ -224,6 +227,11 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 		}
 		b := s.batch(int32(i), r)
 		status, err := r.Read(b, s.rows)
+		if n := b.Len(); n > 0 {
+			s.last = n
+		} else if s.room > 0 {
+			s.spare = b
+		}
 		if err != nil {
 			var bad *format.RecordError
 			if errors.As(err, &bad) && bad.Split == "" {
@@ -262,21 +270,36 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 	return flow.Done, nil
 }
 
+// batch is an empty batch for a reader, with room for twice what came last: a reader
+// that keeps up with its source has a few rows at a time, and one that catches up has full
+// batches. A batch that stayed empty is used again.
 func (s *Source) batch(split int32, r connector.Reader) *vector.Batch {
-	rows := s.rows
+	room := min(s.rows, max(16, 2*s.last))
 	if m, ok := r.(connector.ColumnMaker); ok && m.MakesColumns() {
-		rows = 0
+		room = 0
+	}
+	if b := s.spare; b != nil && room > 0 && s.room == room {
+		s.spare = nil
+		for _, c := range b.Cols {
+			c.Reset(0)
+		}
+		b.Split, b.Pos = split, b.Pos[:0]
+		if s.kinds {
+			b.Kinds = b.Kinds[:0]
+		}
+		return b
 	}
 	cols := make([]*vector.Vector, len(s.plan.Read))
 	for i, c := range s.plan.Read {
-		cols[i] = vector.NewBuilder(c.Type, rows)
+		cols[i] = vector.NewBuilder(c.Type, room)
 	}
 	b := vector.NewBatch(0, cols...)
 	b.Split = split
-	b.Pos = make([]int64, 0, rows)
+	b.Pos = make([]int64, 0, room)
 	if s.kinds {
-		b.Kinds = make([]vector.Kind, 0, s.rows)
+		b.Kinds = make([]vector.Kind, 0, room)
 	}
+	s.room = room
 	return b
 }
 
