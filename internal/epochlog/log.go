@@ -141,6 +141,7 @@ func (l *Log) scan(first uint64, last bool) error {
 	if len(data) < at || string(data[:at]) != logMagic {
 		return fmt.Errorf("%s is not an epoch log of this version of tidemark", name)
 	}
+	var newest entry
 	for at < len(data) {
 		e, n, err := readEntry(data[at:])
 		if err != nil {
@@ -150,8 +151,13 @@ func (l *Log) scan(first uint64, last bool) error {
 			}
 			return fmt.Errorf("%s is damaged at byte %d: %w; restore the file, or start anew with --fresh", name, at, err)
 		}
-		l.note(e)
+		if l.note(e); e.kind == entryEpoch {
+			newest = e
+		}
 		at += n
+	}
+	if err := l.noteSettled(newest); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	if !last {
 		l.closed += int64(len(data))
@@ -200,16 +206,27 @@ func (l *Log) note(e entry) {
 		if e.epoch > l.run {
 			l.records = append(l.records, e.epoch)
 		}
-		if d := (&decoder{b: e.body}); len(e.body) > 0 {
-			d.b = d.b[1:]
-			l.settled = max(l.settled, d.uvarint())
-		}
 	case entrySettled:
 		l.settled = max(l.settled, e.epoch)
-		l.noted = l.settled
+		l.noted = max(l.noted, e.epoch)
 	case entryRollback:
 		l.dropFrom(e.epoch)
 	}
+}
+
+// noteSettled reads what the newest record of a segment says of its predecessors: an older one
+// knows no more.
+func (l *Log) noteSettled(newest entry) error {
+	if newest.kind != entryEpoch {
+		return nil
+	}
+	body, err := newest.unpack()
+	if err != nil || len(body) == 0 {
+		return err
+	}
+	d := &decoder{b: body[1:]}
+	l.settled = max(l.settled, d.uvarint())
+	return nil
 }
 
 func (l *Log) dropFrom(epoch uint64) {
@@ -353,14 +370,67 @@ func (l *Log) Close() error {
 // Replay calls f with the run's records, if there is a run, and then the records of
 // the epochs after it up to and including upTo. The last record has the notes and the
 // tickets as of its epoch; a run's state comes as one or more records of its epoch, each
-// with changes to be applied in order.
+// with changes to be applied in order. Reading and decompressing go on beside f.
 func (l *Log) Replay(upTo uint64, f func(r *Record) error) error {
+	type read struct {
+		record *Record
+		err    error
+	}
+	ahead, stop := make(chan read, 4), make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(ahead)
+		err := l.read(upTo, func(r *Record) error {
+			select {
+			case ahead <- read{record: r}:
+				return nil
+			case <-stop:
+				return errStop
+			}
+		})
+		if err != nil && err != errStop {
+			select {
+			case ahead <- read{err: err}:
+			case <-stop:
+			}
+		}
+	}()
+	for r := range ahead {
+		if r.err != nil {
+			return r.err
+		}
+		if err := f(r.record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errStop ends a reading that nobody wants any more.
+var errStop = errors.New("stop")
+
+func (l *Log) read(upTo uint64, f func(r *Record) error) error {
 	if l.run > 0 {
 		if err := readRun(l.fs, filepath.Join(l.dir, runName(l.run)), f); err != nil {
 			return err
 		}
 	}
 	return l.replaySegments(l.run, upTo, f)
+}
+
+// Tail calls f with the records of epochs from..upTo; if one is the run's, with its notes and tickets
+// only. It does not read the state of the run.
+func (l *Log) Tail(from, upTo uint64, f func(r *Record) error) error {
+	if l.run > 0 && l.run >= from && l.run <= upTo {
+		r, err := readRunNotes(l.fs, filepath.Join(l.dir, runName(l.run)))
+		if err != nil {
+			return err
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return l.replaySegments(max(l.run, from-1), upTo, f)
 }
 
 // replaySegments reads the records of epochs after..upTo that were not rolled back.
@@ -383,7 +453,7 @@ func (l *Log) replaySegments(after, upTo uint64, f func(r *Record) error) error 
 			if e.kind != entryEpoch || e.epoch <= after || e.epoch > upTo || voids[number] {
 				return nil
 			}
-			r, err := decodeRecord(e.epoch, e.body)
+			r, err := e.record()
 			if err != nil {
 				return fmt.Errorf("%s: %w", info.Name, err)
 			}

@@ -322,3 +322,55 @@ func TestCompactionAfterAFailure(t *testing.T) {
 		t.Fatalf("the last epoch is %d, that of the run %d", l.Last(), l.run)
 	}
 }
+
+// TestTail: the newest records, of a run the notes only, and no epoch that was rolled back.
+func TestTail(t *testing.T) {
+	fs := vfs.NewFaulty(1)
+	l := open(t, fs)
+	appendAll(t, l, 1, 2, 3)
+	l.Settle(3)
+	c := l.PrepareCompaction()
+	if err := c.Write(func(part, _ int, replay func(func(*Record) error) error, emit func(string, []byte) error) error {
+		if err := replay(func(*Record) error { return nil }); err != nil {
+			return err
+		}
+		return emit("op", noise(5000))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	tail := func(from, upTo uint64) (text string) {
+		if err := l.Tail(from, upTo, func(r *Record) error {
+			text += fmt.Sprintf("%d:%s:%d ", r.Epoch, r.Tasks[0].Notes, len(r.Tasks[0].Change))
+			if len(r.Tickets) != 1 {
+				t.Errorf("epoch %d has %d tickets", r.Epoch, len(r.Tickets))
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for range 2 { // and once more, opened again
+		if got := tail(3, 3); got != "3:notes 3:0 " {
+			t.Errorf("the run's notes: %q", got)
+		}
+		l.Close()
+		l = open(t, fs)
+	}
+	appendAll(t, l, 4, 5, 6)
+	if err := l.Rollback(6); err != nil {
+		t.Fatal(err)
+	}
+	if got := tail(4, 5); got != "4:notes 4:600 5:notes 5:600 " {
+		t.Errorf("after the run: %q", got)
+	}
+	if got := tail(3, 4); got != "3:notes 3:0 4:notes 4:600 " {
+		t.Errorf("across the run: %q", got)
+	}
+	if l.Settled() != 3 {
+		t.Errorf("settled is %d", l.Settled())
+	}
+}

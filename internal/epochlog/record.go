@@ -73,10 +73,33 @@ func appendEntry(dst []byte, kind byte, epoch uint64, body []byte) []byte {
 	return dst
 }
 
+// entry is an entry as it is on disk: its check sum is right.
 type entry struct {
-	kind  byte
-	epoch uint64
-	body  []byte
+	kind   byte
+	packed bool
+	epoch  uint64
+	body   []byte
+}
+
+// unpack gives the body, decompressed if need be.
+func (e *entry) unpack() ([]byte, error) {
+	if !e.packed {
+		return e.body, nil
+	}
+	b, err := s2.Decode(nil, e.body)
+	if err != nil {
+		return nil, fmt.Errorf("the record of epoch %d does not decompress: %w", e.epoch, err)
+	}
+	return b, nil
+}
+
+// record reads an epoch's entry.
+func (e *entry) record() (*Record, error) {
+	b, err := e.unpack()
+	if err != nil {
+		return nil, err
+	}
+	return decodeRecord(e.epoch, b)
 }
 
 // errTorn: the entry is not whole. It may be the end of a crash, or damage.
@@ -95,13 +118,7 @@ func readEntry(b []byte) (e entry, n int, err error) {
 	if crc32.Checksum(b[8:n], castagnoli) != binary.LittleEndian.Uint32(b[4:]) {
 		return e, n, errTorn
 	}
-	e = entry{kind: b[8], epoch: binary.LittleEndian.Uint64(b[12:]), body: b[headerSize:n]}
-	if b[9]&flagCompressed != 0 {
-		if e.body, err = s2.Decode(nil, e.body); err != nil {
-			return e, n, fmt.Errorf("an entry does not decompress: %w", err)
-		}
-	}
-	return e, n, nil
+	return entry{kind: b[8], packed: b[9]&flagCompressed != 0, epoch: binary.LittleEndian.Uint64(b[12:]), body: b[headerSize:n]}, n, nil
 }
 
 func appendBytes(b, x []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(x))), x...) }

@@ -1,6 +1,7 @@
 package epochlog
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +16,15 @@ import (
 // emits the state's changes (puts only), ordered by key group, through emit.
 type Merge func(part, parts int, replay func(func(*Record) error) error, emit func(operator string, change []byte) error) error
 
-// compactParts is into how many parts the key groups are cut while compacting: a
-// part's state is in memory at a time.
-const compactParts = 16
+// A compaction cuts the key groups into parts: one part's state is in memory at a time, and each part
+// reads the log once. A part is about SegmentBytes of the log and the run.
+const mostParts = 16
+
+// parts is into how many parts the key groups are cut.
+func (l *Log) parts() int {
+	log, run := l.Bytes()
+	return int(min(1+(log+run)/SegmentBytes, mostParts))
+}
 
 // CompactDue tells whether the log has grown enough for a run to pay: twice the run,
 // and at least two segments.
@@ -99,8 +106,9 @@ func (c *Compaction) write(f vfs.File, merge Merge) (err error) {
 			return f(r)
 		})
 	}
-	for part := range compactParts {
-		if err := merge(part, compactParts, replay, w.change); err != nil {
+	parts := c.log.parts()
+	for part := range parts {
+		if err := merge(part, parts, replay, w.change); err != nil {
 			return err
 		}
 	}
@@ -213,37 +221,115 @@ func (w *runWriter) finish(notes *Record) error {
 	return w.flush()
 }
 
-// readRun calls f with the records of a run: it must be whole.
-func readRun(fsys vfs.FS, name string, f func(*Record) error) error {
+// runReader reads the entries of a run: it must be whole.
+type runReader struct {
+	file vfs.File
+	name string
+	size int64
+	at   int64
+	head [headerSize]byte
+}
+
+func openRun(fsys vfs.FS, name string) (*runReader, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer file.Close()
-	data, err := io.ReadAll(file)
+	r := &runReader{file: file, name: name, at: int64(len(stateMagic))}
+	if r.size, err = file.Size(); err == nil {
+		magic := make([]byte, len(stateMagic))
+		if _, err = file.ReadAt(magic, 0); err == io.EOF || err == nil && string(magic) != stateMagic {
+			err = fmt.Errorf("%s is not a state file of this version of tidemark", name)
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// next reads the header of the next entry: its kind, and its length with the header. The end mark is
+// the last.
+func (r *runReader) next() (kind byte, length int64, err error) {
+	if r.at+headerSize > r.size {
+		return 0, 0, fmt.Errorf("%s ends without its end mark: it is damaged; restore the file, or start anew with --fresh", r.name)
+	}
+	if _, err := r.file.ReadAt(r.head[:], r.at); err != nil {
+		return 0, 0, err
+	}
+	length = headerSize + int64(binary.LittleEndian.Uint32(r.head[:]))
+	if length > r.size-r.at {
+		return 0, 0, r.damaged(errTorn)
+	}
+	return r.head[8], length, nil
+}
+
+func (r *runReader) damaged(err error) error {
+	return fmt.Errorf("%s is damaged at byte %d: %w; restore the file, or start anew with --fresh", r.name, r.at, err)
+}
+
+// entry reads the entry of that length.
+func (r *runReader) entry(length int64) (*Record, error) {
+	b := make([]byte, length)
+	if _, err := r.file.ReadAt(b, r.at); err != nil && err != io.EOF {
+		return nil, err
+	}
+	e, _, err := readEntry(b)
+	if err != nil {
+		return nil, r.damaged(err)
+	}
+	if e.kind == entryEnd {
+		return nil, nil
+	}
+	record, err := e.record()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.name, err)
+	}
+	return record, nil
+}
+
+// readRun calls f with the records of a run.
+func readRun(fsys vfs.FS, name string, f func(*Record) error) error {
+	r, err := openRun(fsys, name)
 	if err != nil {
 		return err
 	}
-	at := len(stateMagic)
-	if len(data) < at || string(data[:at]) != stateMagic {
-		return fmt.Errorf("%s is not a state file of this version of tidemark", name)
-	}
-	for at < len(data) {
-		e, n, err := readEntry(data[at:])
+	defer r.file.Close()
+	for {
+		_, length, err := r.next()
 		if err != nil {
-			return fmt.Errorf("%s is damaged at byte %d: %w; restore the file, or start anew with --fresh", name, at, err)
-		}
-		at += n
-		if e.kind == entryEnd {
-			return nil
-		}
-		r, err := decodeRecord(e.epoch, e.body)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := f(r); err != nil {
 			return err
 		}
+		record, err := r.entry(length)
+		if err != nil || record == nil {
+			return err
+		}
+		if err := f(record); err != nil {
+			return err
+		}
+		r.at += length
 	}
-	return fmt.Errorf("%s ends without its end mark: it is damaged; restore the file, or start anew with --fresh", name)
+}
+
+// readRunNotes reads the last record of a run, and of the others no more than where they end.
+func readRunNotes(fsys vfs.FS, name string) (*Record, error) {
+	r, err := openRun(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.file.Close()
+	before := int64(0) // length of the entry before
+	for {
+		kind, length, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		if kind == entryEnd && before > 0 {
+			r.at -= before
+			return r.entry(before)
+		}
+		before = length
+		r.at += length
+	}
 }

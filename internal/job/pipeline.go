@@ -326,10 +326,7 @@ func rank(g connector.Guarantee) int {
 func (a *attempt) pending() (map[string][]connector.Ticket, error) {
 	m := map[string][]connector.Ticket{}
 	settled := a.p.journal.Settled()
-	err := a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
-		if r.Epoch <= settled && r.Epoch < a.last {
-			return nil
-		}
+	err := a.p.journal.Tail(min(settled+1, a.last), a.last, func(r *epochlog.Record) error {
 		positions, err := a.positions(r)
 		if err != nil {
 			return err
@@ -377,29 +374,49 @@ func (a *attempt) positions(r *epochlog.Record) (map[string]map[string][]byte, e
 	return m, nil
 }
 
-// replay applies the log to the stages' state and returns the last record.
+// replay applies the log to the stages' state and returns the last record. Each store has a goroutine
+// of its own, which is handed every change of its operator and takes what is its task's.
 func (a *attempt) replay() (last *epochlog.Record, err error) {
-	byID := map[string][]restorable{}
-	for _, s := range a.stages {
-		byID[s.stage.ID] = append(byID[s.stage.ID], s)
+	type change struct {
+		data  []byte
+		wrote func(keyGroup int) bool
+	}
+	var g sync.WaitGroup
+	changes, failed := map[string][]chan change{}, make([]error, len(a.stages))
+	for i, s := range a.stages {
+		ch := make(chan change, 4)
+		changes[s.stage.ID] = append(changes[s.stage.ID], ch)
+		g.Go(func() {
+			for c := range ch {
+				if failed[i] == nil {
+					failed[i] = s.store.Apply(c.data, s.ctx.Owns, c.wrote)
+				}
+			}
+		})
 	}
 	err = a.p.journal.Replay(a.last, func(r *epochlog.Record) error {
 		wrote := writers(r)
 		for _, t := range r.Tasks {
-			if len(t.Change) == 0 {
-				continue
-			}
-			for _, s := range byID[t.Operator] {
-				if err := s.store.Apply(t.Change, s.ctx.Owns, wrote(t)); err != nil {
-					return err
+			if len(t.Change) > 0 {
+				for _, ch := range changes[t.Operator] {
+					ch <- change{t.Change, wrote(t)}
 				}
 			}
 		}
 		last = r
 		return nil
 	})
-	for _, s := range a.stages {
+	for _, chs := range changes {
+		for _, ch := range chs {
+			close(ch)
+		}
+	}
+	g.Wait()
+	for i, s := range a.stages {
 		s.store.Restored()
+		if err == nil {
+			err = failed[i]
+		}
 	}
 	if err == nil && last == nil {
 		err = fmt.Errorf("%s: epoch %d is named by the log, and not there", a.p.dir, a.last)

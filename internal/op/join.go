@@ -46,8 +46,8 @@ type Join struct {
 type queued struct {
 	port  int
 	batch *vector.Batch
-	store bool  // its rows are not in the state
-	part  *part // of a batch of one row: what is left of its matches; nil: all
+	store bool      // its rows are not in the state
+	part  *unpaired // of a batch of one row: what is left of its matches; nil: all
 }
 
 // Heavy implements flow.Overtaken.

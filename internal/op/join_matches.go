@@ -48,8 +48,8 @@ type cell struct {
 	next uint32
 }
 
-// part is what is left of a row's matches: some rows, and the buckets from one on if there are any.
-type part struct {
+// unpaired is what is left of a row's matches: some rows, and the buckets from one on if there are any.
+type unpaired struct {
 	given           []match
 	buckets, bucket uint32
 }
@@ -71,7 +71,7 @@ const (
 )
 
 // of begins with the matches of a chain, or what is left of them.
-func (m *matches) of(s *state.Multimap, c state.Chain, left *part) {
+func (m *matches) of(s *state.Multimap, c state.Chain, left *unpaired) {
 	m.free()
 	m.state, m.at, m.again, m.given, m.long, m.bucket = s, state.None, 0, nil, false, 0
 	buckets := uint32(0)
@@ -171,8 +171,8 @@ func (m *matches) free() {
 func (m *matches) close() { m.free() }
 
 // left is what is left of the matches.
-func (m *matches) left() *part {
-	p := &part{}
+func (m *matches) left() *unpaired {
+	p := &unpaired{}
 	first := m.again
 	add := func(id state.ID) {
 		p.given = append(p.given, match{m.state.Row(id), *m.state.Count(id) - first})

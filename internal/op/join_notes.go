@@ -91,7 +91,7 @@ func (j *Join) Restore(notes [][]byte) error {
 				return errNotes
 			}
 			b = rest
-			var p *part
+			var p *unpaired
 			if flags&notePart != 0 {
 				if p, b, ok = readPart(b); !ok {
 					return errNotes
@@ -105,7 +105,7 @@ func (j *Join) Restore(notes [][]byte) error {
 	return nil
 }
 
-func readPart(b []byte) (p *part, rest []byte, ok bool) {
+func readPart(b []byte) (p *unpaired, rest []byte, ok bool) {
 	var head [3]uint64
 	for i := range head {
 		n, k := binary.Uvarint(b)
@@ -117,7 +117,7 @@ func readPart(b []byte) (p *part, rest []byte, ok bool) {
 	if n := head[0]; n > mostBuckets || n&(n-1) != 0 || head[1] > n {
 		return nil, nil, false
 	}
-	p = &part{buckets: uint32(head[0]), bucket: uint32(head[1])}
+	p = &unpaired{buckets: uint32(head[0]), bucket: uint32(head[1])}
 	for range head[2] {
 		row, rest, ok := cutBytes(b)
 		if !ok {
@@ -132,7 +132,7 @@ func readPart(b []byte) (p *part, rest []byte, ok bool) {
 	return p, b, true
 }
 
-func (j *Join) restoreRow(flags byte, row []byte, p *part) error {
+func (j *Join) restoreRow(flags byte, row []byte, p *unpaired) error {
 	port := int(flags & 1)
 	s := j.sides[port]
 	cols := make([]*vector.Vector, len(s.cols))

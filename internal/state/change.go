@@ -175,6 +175,62 @@ func (r *reader) word() uint64 {
 	return 0
 }
 
+// applyRows is how many entries are probed for at a time while a change is replayed.
+const applyRows = 1024
+
+// replay gathers entries of a stored change, to probe for many at a time.
+type replay struct {
+	table  *Table
+	own    func(keyGroup int) bool
+	keys   Keys
+	spaces []int64
+	values [][]byte // beside the keys, of puts
+	ids    []ID
+}
+
+// key reads a key; mine: it was gathered.
+func (p *replay) key(r *reader) (mine bool) {
+	t := p.table
+	ns := int64(0)
+	if t.Namespaced {
+		ns = int64(r.word())
+	}
+	key := r.bytes()
+	if r.err == nil && t.keyWidth > 0 && len(key) != t.keyWidth {
+		r.fail()
+	}
+	if r.err != nil {
+		return false
+	}
+	h := t.hashKey(key)
+	if !p.own(KeyGroup(h)) {
+		return false
+	}
+	p.keys.Data = append(p.keys.Data, key...)
+	p.keys.At = append(p.keys.At, int32(len(p.keys.Data)))
+	p.keys.Hash = append(p.keys.Hash, h)
+	if t.Namespaced {
+		p.spaces = append(p.spaces, ns)
+	}
+	return true
+}
+
+func (p *replay) full() bool { return len(p.keys.Hash) >= applyRows || len(p.keys.Data) > 1<<20 }
+
+func (p *replay) begin() {
+	p.keys.Data, p.keys.At, p.keys.Hash = p.keys.Data[:0], append(p.keys.At[:0], 0), p.keys.Hash[:0]
+	p.spaces, p.values = p.spaces[:0], p.values[:0]
+}
+
+func (p *replay) probe(insert bool) (err error) {
+	var spaces []int64
+	if p.table.Namespaced {
+		spaces = p.spaces
+	}
+	p.ids, _, err = p.table.Probe(&p.keys, spaces, p.ids, nil, insert)
+	return err
+}
+
 // apply replays one stored change: entries whose key group own says is not this task's
 // are left out, and of the drops only those that wrote accepts go.
 func (t *Table) apply(drops, deletes, puts []byte, own, wrote func(keyGroup int) bool) error {
@@ -195,84 +251,96 @@ func (t *Table) apply(drops, deletes, puts []byte, own, wrote func(keyGroup int)
 			t.drop(id, t.hashOf(id))
 		}
 	}
-	keys := Keys{At: make([]int32, 2), Hash: make([]uint64, 1)}
-	var ids []ID
-	space := make([]int64, 1)
-	var spaces []int64
-	if t.Namespaced {
-		spaces = space
+	p := &replay{table: t, own: own}
+	if err := p.deletes(&reader{b: deletes}); err != nil {
+		return err
 	}
-	key := func(r *reader) bool {
-		if t.Namespaced {
-			space[0] = int64(r.word())
-		}
-		keys.Data = r.bytes()
-		if r.err == nil && t.keyWidth > 0 && len(keys.Data) != t.keyWidth {
-			r.fail()
-		}
-		keys.At[1] = int32(len(keys.Data))
-		if r.err == nil {
-			keys.Hash[0] = t.hashKey(keys.Data)
-		}
-		return own(KeyGroup(keys.Hash[0]))
-	}
-	r := &reader{b: deletes}
-	for len(r.b) > 0 {
-		if !key(r) || r.err != nil {
-			continue
-		}
-		if ids, _, _ = t.Probe(&keys, spaces, ids, nil, false); ids[0] != None {
-			t.Delete(ids[0])
-		}
-	}
-	if r.err != nil {
-		return r.err
-	}
-	r = &reader{b: puts}
+	return p.puts(&reader{b: puts})
+}
+
+func (p *replay) deletes(r *reader) error {
 	for len(r.b) > 0 && r.err == nil {
-		mine := key(r)
-		if r.err != nil {
-			break
+		for p.begin(); len(r.b) > 0 && r.err == nil && !p.full(); {
+			p.key(r)
 		}
-		var p unsafe.Pointer
-		if mine {
-			var err error
-			if ids, _, err = t.Probe(&keys, spaces, ids, nil, true); err != nil {
-				return err
-			}
-			t.Touch(ids[0])
-			p = t.Value(ids[0])
-		}
-		if err := t.readValue(r, p); err != nil {
+		if err := p.probe(false); err != nil {
 			return err
+		}
+		for j, id := range p.ids {
+			// A key may be deleted twice in an epoch: its id was found twice.
+			if id != None && p.table.Live(id) && string(p.table.KeyOf(id)) == string(p.keys.Row(j)) {
+				p.table.Delete(id)
+			}
 		}
 	}
 	return r.err
 }
 
-// readValue reads one value into p, or past it if p is nil.
-func (t *Table) readValue(r *reader, p unsafe.Pointer) error {
-	for _, f := range t.Fields {
-		var b []byte
-		if f.Kind == Text {
-			b = r.bytes()
-		} else {
-			b = r.take(f.Kind.width())
+func (p *replay) puts(r *reader) error {
+	t := p.table
+	for len(r.b) > 0 && r.err == nil {
+		for p.begin(); len(r.b) > 0 && r.err == nil && !p.full(); {
+			mine := p.key(r)
+			at := r.b
+			if r.err == nil {
+				t.skipValue(r)
+			}
+			if mine && r.err == nil {
+				p.values = append(p.values, at[:len(at)-len(r.b)])
+			}
 		}
 		if r.err != nil {
-			return r.err
+			break
 		}
-		if p == nil {
-			continue
+		if err := p.probe(true); err != nil {
+			return err
 		}
+		for j, id := range p.ids {
+			t.Touch(id)
+			if err := t.readValue(&reader{b: p.values[j]}, t.Value(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return r.err
+}
+
+// skipValue reads past one value.
+func (t *Table) skipValue(r *reader) {
+	if len(t.textAt) == 0 {
+		r.take(t.valueWidth)
+		return
+	}
+	for _, f := range t.Fields {
 		if f.Kind == Text {
+			r.bytes()
+		} else {
+			r.take(f.Kind.width())
+		}
+	}
+}
+
+// readValue reads one value into p.
+func (t *Table) readValue(r *reader, p unsafe.Pointer) error {
+	if len(t.textAt) == 0 {
+		if b := r.take(t.valueWidth); b != nil {
+			copy(unsafe.Slice((*byte)(p), t.valueWidth), b)
+		}
+		return r.err
+	}
+	for _, f := range t.Fields {
+		if f.Kind == Text {
+			b := r.bytes()
+			if r.err != nil {
+				return r.err
+			}
 			if err := t.SetRef((*Ref)(p), b); err != nil {
 				return err
 			}
-		} else {
+		} else if b := r.take(f.Kind.width()); b != nil {
 			copy(unsafe.Slice((*byte)(p), f.Kind.width()), b)
 		}
 		p = unsafe.Add(p, f.Kind.width())
 	}
-	return nil
+	return r.err
 }

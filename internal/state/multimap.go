@@ -31,21 +31,35 @@ func (s *Store) Multimap(operator, name string, key, row *Codec, fields ...Field
 
 // Link rebuilds the chains; to be called after a restoration.
 func (m *Multimap) Link() error {
-	var ids []ID
-	keys := Keys{At: make([]int32, 2), Hash: make([]uint64, 1)}
+	var rows, ids []ID
+	keys := Keys{At: []int32{0}}
+	some := func() (err error) {
+		if ids, _, err = m.heads.Probe(&keys, nil, ids, nil, true); err != nil {
+			return err
+		}
+		for j, head := range ids {
+			m.link(head, rows[j])
+		}
+		keys.Data, keys.At, keys.Hash, rows = keys.Data[:0], keys.At[:1], keys.Hash[:0], rows[:0]
+		return nil
+	}
 	var err error
 	m.rows.All(func(id ID) {
-		k := m.rows.KeyOf(id)
-		n := m.rows.Prefix.length(k)
-		keys.Data, keys.At[1], keys.Hash[0] = k[:n], int32(n), Hash(k[:n])
 		if err != nil {
 			return
 		}
-		if ids, _, err = m.heads.Probe(&keys, nil, ids, nil, true); err == nil {
-			m.link(ids[0], id)
+		k := m.rows.KeyOf(id)
+		k = k[:m.rows.Prefix.length(k)]
+		keys.Data = append(keys.Data, k...)
+		keys.At, keys.Hash = append(keys.At, int32(len(keys.Data))), append(keys.Hash, Hash(k))
+		if rows = append(rows, id); len(rows) == applyRows || len(keys.Data) > 1<<20 {
+			err = some()
 		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return some()
 }
 
 func (m *Multimap) chain(head ID) *Chain { return (*Chain)(m.heads.Value(head)) }

@@ -18,6 +18,8 @@ type Store struct {
 	order   []*Table
 	names   []string
 	hidden  []*Table
+	// restoring: changes are replayed, and are none themselves.
+	restoring bool
 }
 
 // NewStore returns an empty store whose memory is charged to account.
@@ -105,6 +107,7 @@ func appendBytes(b, x []byte) []byte {
 // says that a namespace was emptied, only theirs are gone. To be called before the first row, in
 // the order of the epochs, and followed by Restored. A change of another form is refused.
 func (s *Store) Apply(change []byte, own, wrote func(keyGroup int) bool) error {
+	s.restoring = true
 	r := &reader{b: change}
 	for len(r.b) > 0 && r.err == nil {
 		name, schema := string(r.bytes()), string(r.bytes())
@@ -128,6 +131,7 @@ func (s *Store) Apply(change []byte, own, wrote func(keyGroup int) bool) error {
 
 // Restored ends a restoration: nothing of what was applied counts as a change.
 func (s *Store) Restored() {
+	s.restoring = false
 	for _, t := range s.order {
 		for _, page := range t.marked {
 			clear(t.dirty(page))
@@ -168,9 +172,7 @@ const dumpBytes = 256 << 10
 // ordered by key group and key.
 func (s *Store) Dump(f func(change []byte) error) error {
 	for i, t := range s.order {
-		var ids []ID
-		t.All(func(id ID) { ids = append(ids, id) })
-		sort.Slice(ids, func(a, b int) bool { return t.less(ids[a], ids[b]) })
+		ids := t.inOrder()
 		var c change
 		flush := func() error {
 			if c.nPuts == 0 {

@@ -2,8 +2,10 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unsafe"
 )
 
@@ -74,6 +76,7 @@ type Table struct {
 	varies          bool
 	derived         bool // follows from other tables: its changes are not kept
 	valueAt         int
+	valueWidth      int
 	chainAt         int // -1: not chained
 	width           int
 	perPage         int
@@ -129,6 +132,7 @@ func newTable(s *Store, d Desc) *Table {
 		}
 		at += f.Kind.width()
 	}
+	t.valueWidth = at - t.valueAt
 	if d.Namespaced || d.chained {
 		t.chainAt = at
 		at += 8
@@ -426,7 +430,7 @@ func (t *Table) hashOf(id ID) uint64 {
 // Delete removes an entry; its id may be given to another.
 func (t *Table) Delete(id ID) {
 	t.mayChange(id)
-	if !t.derived {
+	if !t.derived && !t.store.restoring {
 		t.changes.addDelete(t.Namespaced, t.Namespace(id), t.KeyOf(id))
 	}
 	if t.Namespaced {
@@ -590,14 +594,33 @@ func (t *Table) Live(id ID) bool {
 	return t.live(page)[slot>>6]>>(slot&63)&1 != 0
 }
 
-// less orders entries by key group, key, namespace: the order of runs.
-func (t *Table) less(a, b ID) bool {
-	ka, kb := t.KeyOf(a), t.KeyOf(b)
-	if ga, gb := KeyGroup(t.hashKey(ka)), KeyGroup(t.hashKey(kb)); ga != gb {
-		return ga < gb
+// inOrder lists the entries by key group, key, namespace: the order of runs. What decides most
+// comparisons is fetched once.
+func (t *Table) inOrder() []ID {
+	type place struct {
+		first uint64 // the key group and the first 7 bytes of the key
+		id    ID
 	}
-	if c := bytes.Compare(ka, kb); c != 0 {
-		return c < 0
+	places := make([]place, 0, t.count)
+	t.All(func(id ID) {
+		k := t.KeyOf(id)
+		var b [8]byte
+		b[0] = byte(KeyGroup(t.hashKey(k)))
+		copy(b[1:], k)
+		places = append(places, place{binary.BigEndian.Uint64(b[:]), id})
+	})
+	slices.SortFunc(places, func(a, b place) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		if c := bytes.Compare(t.KeyOf(a.id), t.KeyOf(b.id)); c != 0 {
+			return c
+		}
+		return cmp.Compare(t.Namespace(a.id), t.Namespace(b.id))
+	})
+	ids := make([]ID, len(places))
+	for i, p := range places {
+		ids[i] = p.id
 	}
-	return t.Namespace(a) < t.Namespace(b)
+	return ids
 }

@@ -29,12 +29,15 @@ def millis(text):
 
 def consume(spec, topic):
     """All committed records, as (partition, value)."""
-    out = subprocess.run(
-        [spec['kafka'], 'consume', '--topic', topic, '--from-beginning', '--isolation-level', 'read_committed',
-         '--timeout-ms', '4000', '--formatter-property', 'print.partition=true'],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if 'TimeoutException' not in out.stderr and out.returncode != 0:
-        sys.exit('the console consumer failed on %s: %s' % (topic, out.stderr))
+    for patience in 4000, 30000:  # on a busy machine it may take long until the consumer has its partitions
+        out = subprocess.run(
+            [spec['kafka'], 'consume', '--topic', topic, '--from-beginning', '--isolation-level', 'read_committed',
+             '--timeout-ms', str(patience), '--formatter-property', 'print.partition=true'],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if 'TimeoutException' not in out.stderr and out.returncode != 0:
+            sys.exit('the console consumer failed on %s: %s' % (topic, out.stderr))
+        if out.stdout:
+            break
     for line in out.stdout.splitlines():
         partition, value = line.split('\t', 1)
         yield int(partition.split(':')[1]), parse(value)

@@ -121,7 +121,7 @@ func (w *world) life(number int, faults bool) (ended bool, err error) {
 		}
 	}
 	job.Step, epochlog.Step = step, step
-	epochlog.SegmentBytes = int64(w.rand.IntN(1 + w.rand.IntN(8000)))                // so that logs are compacted
+	epochlog.SegmentBytes = 1 + int64(w.rand.IntN(1+w.rand.IntN(8000)))              // so that logs are compacted
 	op.ChainMost, op.BucketRows = 1+uint32(w.rand.IntN(3)), 1+uint32(w.rand.IntN(2)) // so that there are long ones
 	op.JoinRows, op.HeavyPieces = 1+w.rand.IntN(10), w.rand.IntN(3)
 	defer func() {
