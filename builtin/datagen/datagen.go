@@ -8,16 +8,16 @@
 package datagen
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"strconv"
 	"strings"
 	"time"
 
-	"tidemark.dev/builtin/pace"
+	"tidemark.dev/builtin/numbered"
 	"tidemark.dev/connector"
 	"tidemark.dev/option"
+	"tidemark.dev/vector"
 )
 
 // Connector makes rows for any schema.
@@ -69,21 +69,11 @@ func notNegative(text string) error {
 	return nil
 }
 
-// source deals the rows out to its splits: row n belongs to split n modulo their number.
-type source struct {
-	table      *connector.Table
-	generators []generator // of the columns read
-	rows       int64       // -1: no end
-	splits     int64
-	rate       float64 // rows a second of one split
-}
-
-func newSource(t *connector.Table, now func() time.Time) (*source, error) {
+func newSource(t *connector.Table, now func() time.Time) (*numbered.Source, error) {
 	o := t.Options
-	s := &source{table: t, rows: -1, splits: o.Int("scan.parallelism")}
-	s.rate = float64(o.Int("rows-per-second")) / float64(s.splits)
+	s := &numbered.Source{Table: t, Kind: "datagen", Rows: -1, Parts: o.Int("scan.parallelism"), Rate: float64(o.Int("rows-per-second"))}
 	if o.Given("number-of-rows") {
-		s.rows = o.Int("number-of-rows")
+		s.Rows = o.Int("number-of-rows")
 	}
 	f := fields{given: o.WithPrefix("fields."), used: map[string]bool{}, now: now}
 	byName := map[string]generator{}
@@ -93,17 +83,41 @@ func newSource(t *connector.Table, now func() time.Time) (*source, error) {
 			return nil, err
 		}
 		byName[c.Name] = g
-		if q, ok := g.(sequence); ok && (s.rows < 0 || q.count < uint64(s.rows)) {
-			s.rows = int64(q.count)
+		if q, ok := g.(sequence); ok && (s.Rows < 0 || q.count < uint64(s.Rows)) {
+			s.Rows = int64(q.count)
 		}
 	}
 	if err := f.unused(); err != nil {
 		return nil, err
 	}
-	for _, c := range t.Columns {
-		s.generators = append(s.generators, byName[c.Name])
+	columns := make([]generator, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = byName[c.Name]
 	}
+	s.NewMaker = func() numbered.Maker { return &maker{columns: t.Columns, generators: columns} }
 	return s, nil
+}
+
+// maker makes the columns of one split.
+type maker struct {
+	columns    []connector.Column
+	generators []generator
+	keys       []uint64
+}
+
+// Make implements numbered.Maker.
+func (m *maker) Make(rows int, runs []numbered.Run) ([]*vector.Vector, []int64) {
+	numbers := numbered.Numbers(make([]int64, 0, rows), runs)
+	m.keys = m.keys[:0]
+	for _, n := range numbers {
+		m.keys = append(m.keys, uint64(n))
+	}
+	columns := make([]*vector.Vector, len(m.columns))
+	for i, c := range m.columns {
+		columns[i] = vector.NewBuilder(c.Type, rows)
+		m.generators[i].fill(columns[i], m.keys)
+	}
+	return columns, numbers
 }
 
 // seedOf gives each column of each table random values of its own.
@@ -114,33 +128,4 @@ func seedOf(names ...string) uint64 {
 		h.Write([]byte{0})
 	}
 	return h.Sum64()
-}
-
-func (s *source) Bounded() bool                             { return s.rows >= 0 }
-func (s *source) Kinds() connector.KindSet                  { return connector.InsertOnly }
-func (s *source) Open(context.Context, connector.Env) error { return nil }
-func (s *source) Close() error                              { return nil }
-
-func (s *source) Splits(context.Context) ([]connector.Split, error) {
-	var all []connector.Split
-	for i := range s.splits {
-		all = append(all, connector.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Name: fmt.Sprintf("datagen generator %d of %d", i+1, s.splits)})
-	}
-	return all, nil
-}
-
-// OpenSplit refuses a split of another number of splits: its rows are others.
-func (s *source) OpenSplit(_ context.Context, split connector.Split, from []byte, env connector.Env) (connector.Reader, error) {
-	var i, of int64
-	if _, err := fmt.Sscanf(split.ID, "%d/%d", &i, &of); err != nil || of != s.splits {
-		return nil, fmt.Errorf("table %s: the pipeline goes on with generator %s, but 'scan.parallelism' is %d now", s.table.Name, split.ID, s.splits)
-	}
-	r := &reader{source: s, split: i, wake: env.Wake, pace: pace.New(s.rate)}
-	if from != nil {
-		var err error
-		if r.next, err = parsePosition(from); err != nil {
-			return nil, fmt.Errorf("table %s: %s: %w", s.table.Name, split.Name, err)
-		}
-	}
-	return r, nil
 }

@@ -11,13 +11,12 @@
 package nexmark
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"tidemark.dev/builtin/pace"
+	"tidemark.dev/builtin/numbered"
 	"tidemark.dev/connector"
 	"tidemark.dev/option"
 )
@@ -101,24 +100,11 @@ func checkTime(text string) error {
 	return nil
 }
 
-// source deals the events out to its splits.
-type source struct {
-	table  *connector.Table
-	model  model
-	wanted []want
-
-	events int64 // the number of events; -1: no end
-	alive  bool
-	splits int64
-	block  int64   // events that a split makes before the next one's turn
-	rate   float64 // rows a second of one split; 0: no limit
-}
-
 // blockEvents is about how many events lie in a block: few enough that splits are
 // milliseconds of event time apart at common rates, and more than a batch.
 const blockEvents = 10_000
 
-func newSource(t *connector.Table) (*source, error) {
+func newSource(t *connector.Table) (*numbered.Source, error) {
 	o := t.Options
 	wanted, err := bindColumns(t)
 	if err != nil {
@@ -131,44 +117,17 @@ func newSource(t *connector.Table) (*source, error) {
 	if first, next := o.Int("first-event.rate"), o.Int("next-event.rate"); first != next {
 		return nil, fmt.Errorf("option 'next-event.rate' = '%d' differs from 'first-event.rate' = '%d': rates that change are not supported", next, first)
 	}
-	s := &source{table: t, model: m, wanted: wanted, events: o.Int("events.num"), alive: o.Bool("keep-alive"),
-		splits: o.Int("scan.parallelism"), block: (blockEvents/m.total + 1) * m.total}
-	if s.events == 0 {
-		s.events = -1
+	s := &numbered.Source{Table: t, Kind: "nexmark", Rows: o.Int("events.num"), Parts: o.Int("scan.parallelism"),
+		Block: (blockEvents/m.total + 1) * m.total, Lasting: o.Bool("keep-alive")}
+	if s.Rows == 0 {
+		s.Rows = -1
 	}
-	if stop := o.Int("stop-at"); stop >= 0 && (s.events < 0 || stop < s.events) {
-		s.events = stop
+	if stop := o.Int("stop-at"); stop >= 0 && (s.Rows < 0 || stop < s.Rows) {
+		s.Rows = stop
 	}
 	if !o.Bool("max-emit-speed") {
-		s.rate = float64(o.Int("first-event.rate")) / float64(s.splits)
+		s.Rate = float64(o.Int("first-event.rate"))
 	}
+	s.NewMaker = func() numbered.Maker { return &maker{model: &m, wanted: wanted} }
 	return s, nil
-}
-
-func (s *source) Bounded() bool                             { return s.events >= 0 && !s.alive }
-func (s *source) Kinds() connector.KindSet                  { return connector.InsertOnly }
-func (s *source) Open(context.Context, connector.Env) error { return nil }
-func (s *source) Close() error                              { return nil }
-func (s *source) Splits(context.Context) ([]connector.Split, error) {
-	var all []connector.Split
-	for i := range s.splits {
-		all = append(all, connector.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Name: fmt.Sprintf("nexmark generator %d of %d", i+1, s.splits)})
-	}
-	return all, nil
-}
-
-// OpenSplit refuses a split of another number of splits: its events are others.
-func (s *source) OpenSplit(_ context.Context, split connector.Split, from []byte, env connector.Env) (connector.Reader, error) {
-	var i, of int64
-	if _, err := fmt.Sscanf(split.ID, "%d/%d", &i, &of); err != nil || of != s.splits {
-		return nil, fmt.Errorf("table %s: the pipeline goes on with generator %s, but 'scan.parallelism' is %d now", s.table.Name, split.ID, s.splits)
-	}
-	r := &reader{source: s, split: i, wake: env.Wake, pace: pace.New(s.rate)}
-	if from != nil {
-		var err error
-		if r.next, err = parsePosition(from); err != nil {
-			return nil, fmt.Errorf("table %s: %s: %w", s.table.Name, split.Name, err)
-		}
-	}
-	return r, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tidemark.dev/builtin/blackhole"
+	"tidemark.dev/builtin/numbered"
 	"tidemark.dev/connector"
 	"tidemark.dev/option"
 	"tidemark.dev/types"
@@ -21,7 +22,7 @@ var columns = []connector.Column{
 }
 
 // open makes the source of a table with the options given as "key=value ...".
-func open(options string, cols ...connector.Column) (*source, error) {
+func open(options string, cols ...connector.Column) (*numbered.Source, error) {
 	given := map[string]string{}
 	for _, o := range strings.Fields(options) {
 		k, v, _ := strings.Cut(o, "=")
@@ -37,7 +38,7 @@ func open(options string, cols ...connector.Column) (*source, error) {
 	return newSource(&connector.Table{Name: "t", Options: values, Schema: cols, Columns: cols})
 }
 
-func mustOpen(t testing.TB, options string, cols ...connector.Column) *source {
+func mustOpen(t testing.TB, options string, cols ...connector.Column) *numbered.Source {
 	t.Helper()
 	s, err := open(options, cols...)
 	if err != nil {
@@ -48,7 +49,7 @@ func mustOpen(t testing.TB, options string, cols ...connector.Column) *source {
 
 // readAll reads all splits in batches of max, one from each in turn, opening each anew
 // at its position after every batch if restart is set.
-func readAll(t testing.TB, s *source, max int, restart bool, each func(*vector.Batch)) {
+func readAll(t testing.TB, s *numbered.Source, max int, restart bool, each func(*vector.Batch)) {
 	t.Helper()
 	ctx := context.Background()
 	splits, err := s.Splits(ctx)
@@ -98,7 +99,7 @@ func readAll(t testing.TB, s *source, max int, restart bool, each func(*vector.B
 // recorded result of a benchmark wrong.
 const wantChecksum = 1581924135048374785
 
-func checksum(t testing.TB, s *source, max int, restart bool) blackhole.Total {
+func checksum(t testing.TB, s *numbered.Source, max int, restart bool) blackhole.Total {
 	var total blackhole.Total
 	var hashes []uint64
 	seen := map[int64]bool{}
@@ -395,7 +396,7 @@ func BenchmarkAllHashed(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events), "ns/event")
 }
 
-func sum(b *testing.B, s *source) (total blackhole.Total) {
+func sum(b *testing.B, s *numbered.Source) (total blackhole.Total) {
 	var hashes []uint64
 	readAll(b, s, vector.DefaultRows, false, func(batch *vector.Batch) { hashes = total.Add(batch, hashes) })
 	return total

@@ -3,15 +3,15 @@
 package shop
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"tidemark.dev/builtin/pace"
+	"tidemark.dev/builtin/numbered"
 	"tidemark.dev/connector"
 	"tidemark.dev/option"
+	"tidemark.dev/vector"
 )
 
 // Connector generates the events in the order in which they are received.
@@ -98,56 +98,43 @@ func checkTime(text string) error {
 	return nil
 }
 
-// source deals the events out to its splits: event n belongs to split n modulo their
-// number.
-type source struct {
-	table   *connector.Table
-	shop    shop
-	columns []column
-	rows    int64 // -1: no end
-	splits  int64
-	rate    float64 // rows a second of one split; 0: no limit
-}
-
-func newSource(t *connector.Table) (*source, error) {
+func newSource(t *connector.Table) (*numbered.Source, error) {
 	o := t.Options
 	columns, err := bindColumns(t)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{table: t, shop: newShop(o), columns: columns, rows: -1, splits: o.Int("scan.parallelism")}
+	s := &numbered.Source{Table: t, Kind: "shop", Rows: -1, Parts: o.Int("scan.parallelism"), Rate: float64(o.Int("rows-per-second"))}
 	if o.Given("number-of-rows") {
-		s.rows = o.Int("number-of-rows")
+		s.Rows = o.Int("number-of-rows")
 	}
-	s.rate = float64(o.Int("rows-per-second")) / float64(s.splits)
+	events := newShop(o)
+	s.NewMaker = func() numbered.Maker { return &maker{shop: events, columns: columns, types: t.Columns} }
 	return s, nil
 }
 
-func (s *source) Bounded() bool                             { return s.rows >= 0 }
-func (s *source) Kinds() connector.KindSet                  { return connector.InsertOnly }
-func (s *source) Open(context.Context, connector.Env) error { return nil }
-func (s *source) Close() error                              { return nil }
-
-func (s *source) Splits(context.Context) ([]connector.Split, error) {
-	var all []connector.Split
-	for i := range s.splits {
-		all = append(all, connector.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Name: fmt.Sprintf("shop generator %d of %d", i+1, s.splits)})
-	}
-	return all, nil
+// maker makes the columns of one split.
+type maker struct {
+	shop    shop
+	columns []column
+	types   []connector.Column
+	numbers []int64
+	events  []event
 }
 
-// OpenSplit refuses a split of another number of splits: its events are others.
-func (s *source) OpenSplit(_ context.Context, split connector.Split, from []byte, env connector.Env) (connector.Reader, error) {
-	var i, of int64
-	if _, err := fmt.Sscanf(split.ID, "%d/%d", &i, &of); err != nil || of != s.splits {
-		return nil, fmt.Errorf("table %s: the pipeline goes on with generator %s, but 'scan.parallelism' is %d now", s.table.Name, split.ID, s.splits)
+// Make implements numbered.Maker.
+func (m *maker) Make(rows int, runs []numbered.Run) ([]*vector.Vector, []int64) {
+	m.numbers = numbered.Numbers(m.numbers[:0], runs)
+	m.events = m.events[:0]
+	positions := make([]int64, rows)
+	for i, n := range m.numbers {
+		m.events = append(m.events, m.shop.event(n))
+		positions[i] = n + 1
 	}
-	r := &reader{source: s, split: i, wake: env.Wake, pace: pace.New(s.rate)}
-	if from != nil {
-		var err error
-		if r.next, err = parsePosition(from); err != nil {
-			return nil, fmt.Errorf("table %s: %s: %w", s.table.Name, split.Name, err)
-		}
+	columns := make([]*vector.Vector, len(m.columns))
+	for i, c := range m.columns {
+		columns[i] = vector.NewBuilder(m.types[i].Type, rows)
+		c.fill(columns[i], m.events)
 	}
-	return r, nil
+	return columns, positions
 }
