@@ -30,7 +30,7 @@ func TestDocumentedSession(t *testing.T) {
 				continue
 			}
 		}
-		x.send(typed + "\r")
+		x.types(typed)
 		if typed == "quit" {
 			x.exits()
 			break

@@ -156,12 +156,25 @@ func (x *terminal) asks() string {
 	})
 }
 
-// does types a line, and waits for the prompt behind what it did.
-func (x *terminal) does(line string) string {
+// types types a text, sees it on the screen, and ends it with Enter. (A prompt that is
+// looked for at once might else be the one that the text was typed at.)
+func (x *terminal) types(text string) {
 	x.t.Helper()
-	x.send("\x0c") // clears the screen
+	x.send(text)
+	last := squeezed(text[strings.LastIndexByte(text, '\r')+1:])
+	x.until(fmt.Sprintf("%q at its end", last), func(screen string) bool { return strings.HasSuffix(squeezed(screen), last) })
+	x.send("\r")
+}
+
+// squeezed is a text without white space: where a terminal wraps lines is nothing to look for.
+func squeezed(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// does clears the screen, types a text, and waits for the prompt behind what it did.
+func (x *terminal) does(text string) string {
+	x.t.Helper()
+	x.send("\x0c")
 	x.until("empty screen", func(screen string) bool { return screen == "tidemark>" })
-	x.send(line + "\r")
+	x.types(text)
 	return x.asks()
 }
 

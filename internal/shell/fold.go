@@ -6,12 +6,18 @@ package shell
 type fold struct {
 	lines []string
 	there []bool
-	at    map[string][]int32 // where a line stands, latest last
+	at    map[string][]int32 // where a line stands, latest last; nil: none will be taken back
 	gone  int
 	bytes int
 }
 
-func newFold() *fold { return &fold{at: map[string][]int32{}} }
+// newFold returns an empty fold. final: remove will not be called.
+func newFold(final bool) *fold {
+	if final {
+		return &fold{}
+	}
+	return &fold{at: map[string][]int32{}}
+}
 
 // add adds a line, at place, if that is free, else behind all.
 func (f *fold) add(line []byte, place int) {
@@ -24,7 +30,9 @@ func (f *fold) add(line []byte, place int) {
 		f.lines, f.there = append(f.lines, ""), append(f.there, false)
 	}
 	f.lines[place], f.there[place] = text, true
-	f.at[text] = append(f.at[text], int32(place))
+	if f.at != nil {
+		f.at[text] = append(f.at[text], int32(place))
+	}
 }
 
 // remove takes the latest line that is equal out and returns its place, -1 if there is none.

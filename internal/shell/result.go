@@ -57,7 +57,7 @@ type result struct {
 func newResult(sc *screen, o Output, columns []types.Field, zone *types.Zone, final, bounded bool) (r *result, err error) {
 	r = &result{screen: sc, final: final || o == Changelog, ops: o == Changelog || !bounded && !final}
 	if bounded && (o.table() || !final) {
-		r.fold = newFold()
+		r.fold = newFold(r.final)
 	}
 	switch o {
 	case JSON:

@@ -76,7 +76,7 @@ func held(f *fold) (list []string) {
 // What replaces a line stands in its place, equal lines are counted, and what is taken back before
 // it is there changes nothing.
 func TestFold(t *testing.T) {
-	f := newFold()
+	f := newFold(false)
 	for _, x := range []string{"a", "b", "b", "c"} {
 		f.add([]byte(x), -1)
 	}
@@ -91,7 +91,7 @@ func TestFold(t *testing.T) {
 
 // A row that is updated a million times takes the room of one.
 func TestFoldIsAsLargeAsItsResult(t *testing.T) {
-	f := newFold()
+	f := newFold(false)
 	f.add([]byte("first"), -1)
 	for i := range 100_000 {
 		line := []byte(fmt.Sprint(i))
