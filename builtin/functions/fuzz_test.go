@@ -181,7 +181,7 @@ func FuzzMatches(f *testing.F) {
 			return
 		}
 		last, empty := 0, true
-		for _, at := range matches(re, []byte(s)) {
+		for _, at := range re.all([]byte(s)) {
 			if at[0] < last || at[1] < at[0] || at[1] > len(s) || at[0] == last && at[1] == last && empty && last > 0 {
 				t.Errorf("%q in %q: %v behind %d", p, s, at, last)
 			}

@@ -2,7 +2,6 @@ package functions
 
 import (
 	"fmt"
-	"regexp"
 	"unicode/utf8"
 
 	"tidemark.dev/function"
@@ -51,8 +50,8 @@ var patternFunctions = []*function.Function{
 		Summary:  "how many parts of the text fit the regular expression, an empty one at each character",
 		Syntax:   []string{"REGEXP_COUNT(text, pattern)"},
 		Examples: examples("REGEXP_COUNT('abcabc', 'b|c')", "4", "REGEXP_COUNT('abc', '')", "4", "REGEXP_COUNT('abc', '(')", "NULL"),
-		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *regexp.Regexp, i int) bool {
-			c.Out.Int32s()[i] = int32(len(matches(re, text(c, 0, i))))
+		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *javaRegexp, i int) bool {
+			c.Out.Int32s()[i] = int32(len(re.all(text(c, 0, i))))
 			return true
 		}, anyText, anyText),
 	},
@@ -61,10 +60,10 @@ var patternFunctions = []*function.Function{
 		Summary:  "where, from 1, the first part of the text begins that fits the regular expression, 0 if none does; characters beyond U+FFFF count as two",
 		Syntax:   []string{"REGEXP_INSTR(text, pattern)"},
 		Examples: examples("REGEXP_INSTR('abc123', '[0-9]')", "4", "REGEXP_INSTR('abc', 'x')", "0"),
-		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *regexp.Regexp, i int) bool {
+		Bind: bindRegexp(types.TInt, 0, func(c *function.Call, re *javaRegexp, i int) bool {
 			b := text(c, 0, i)
 			c.Out.Int32s()[i] = 0
-			if at := re.FindIndex(b); at != nil {
+			if at := re.first(b); at != nil {
 				c.Out.Int32s()[i] = int32(utf16Length(b[:at[0]])) + 1
 			}
 			return true

@@ -1,10 +1,12 @@
 package functions
 
 import (
+	"bytes"
 	"errors"
 	"regexp"
 	"regexp/syntax"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"tidemark.dev/function"
@@ -12,16 +14,83 @@ import (
 	"tidemark.dev/vector"
 )
 
-// matches are all parts of b that fit re, as Java finds them with their groups: unlike RE2's, an empty
-// one may lie right behind another.
+// javaRegexp is a compiled pattern of Java.
+type javaRegexp struct {
+	*regexp.Regexp
+	words  bool // it has \b or \B
+	dollar bool // it has $, which also fits before a line end at the end of a text
+}
+
+// sees tells that the pattern means the same to RE2 in this text: \b looks for letters
+// of ASCII only.
+func (re *javaRegexp) sees(b []byte) error {
+	if !re.words {
+		return nil
+	}
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return errors.New("a regular expression with \\b is not supported in a text with letters beyond ASCII")
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// withoutEnd is b without a line end at its end, if the pattern asks for that.
+func (re *javaRegexp) withoutEnd(b []byte) ([]byte, bool) {
+	if !re.dollar || len(b) == 0 || b[len(b)-1] != '\n' && b[len(b)-1] != '\r' && b[len(b)-1] < utf8.RuneSelf {
+		return b, false
+	}
+	if bytes.HasSuffix(b, []byte("\r\n")) {
+		return b[:len(b)-2], true
+	}
+	r, n := utf8.DecodeLastRune(b)
+	if r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029 {
+		return b[:len(b)-n], true
+	}
+	return b, false
+}
+
+// matches tells whether a part of b fits.
+func (re *javaRegexp) matches(b []byte) bool {
+	if re.Match(b) {
+		return true
+	}
+	cut, ok := re.withoutEnd(b)
+	return ok && re.Match(cut)
+}
+
+// first is the first part of b that fits, with its groups, or nil.
+func (re *javaRegexp) first(b []byte) []int {
+	at := re.FindSubmatchIndex(b)
+	if cut, ok := re.withoutEnd(b); ok && (at == nil || at[1] < len(b)) {
+		if early := re.FindSubmatchIndex(cut); early != nil && (at == nil || early[0] < at[0]) {
+			return early
+		}
+	}
+	return at
+}
+
+// all are all parts of b that fit, with their groups.
+func (re *javaRegexp) all(b []byte) [][]int {
+	found := re.findAll(b)
+	if cut, ok := re.withoutEnd(b); ok && (len(found) == 0 || found[len(found)-1][1] < len(b)) {
+		return re.findAll(cut)
+	}
+	return found
+}
+
+// findAll are all parts of b that fit, as Java finds them: unlike RE2's, an empty one may
+// lie right behind another.
 //
 //  1. RE2's matches are Java's but for those empty ones.
 //  2. Behind each match that is not empty, and where no other begins, it is tried whether
 //     the expression fits an empty part there: anchored, and with the character before
 //     it, which \b and ^ look at.
-func matches(re *regexp.Regexp, b []byte) [][]int {
+func (re *javaRegexp) findAll(b []byte) [][]int {
 	found := re.FindAllSubmatchIndex(b, -1)
-	behind := emptyBehind(re)
+	behind := emptyBehind(re.Regexp)
 	if behind == nil {
 		return found
 	}
@@ -136,7 +205,10 @@ func bindExtractAll(args []function.Arg) (function.Signature, error) {
 				return false, nil
 			}
 			b := text(c, 0, i)
-			for _, at := range matches(re, b) {
+			if err := re.sees(b); err != nil {
+				return false, function.Failf(i, "%v", err)
+			}
+			for _, at := range re.all(b) {
 				if at[2*group] < 0 {
 					out.Child(0).AppendNull()
 				} else {

@@ -3,7 +3,6 @@ package functions
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -87,29 +86,29 @@ func bindStrToMap(args []function.Arg) (function.Signature, error) {
 	if err != nil {
 		return function.Signature{}, err
 	}
-	find := [2]func([]byte) (*regexp.Regexp, error){}
+	find := [2]func([]byte) (*javaRegexp, error){}
 	for k, usual := range []string{",", "="} {
 		pattern, ok := usual, true
 		if len(args) > 1 {
 			pattern, ok = literalText(args[k+1])
 		}
 		if !ok {
-			cache := new(memo[*regexp.Regexp])
-			find[k] = func(b []byte) (*regexp.Regexp, error) { return cache.get(b, compileRegexp) }
+			cache := new(memo[*javaRegexp])
+			find[k] = func(b []byte) (*javaRegexp, error) { return cache.get(b, compileRegexp) }
 			continue
 		}
 		re, err := compileRegexp(pattern)
 		if err != nil && err != errPattern {
 			return function.Signature{}, err
 		}
-		find[k] = func([]byte) (*regexp.Regexp, error) { return re, err }
+		find[k] = func([]byte) (*javaRegexp, error) { return re, err }
 	}
 	text0 := types.TString
 	result := types.Type{Kind: types.Map, Key: &text0, Elem: &text0}
 	return partial(ps, result, func(c *function.Call) error {
 		var m textMap
 		return buildLists(c, func(out *vector.Vector, i int) (bool, error) {
-			var by [2]*regexp.Regexp
+			var by [2]*javaRegexp
 			for k := range by {
 				var delimiter []byte
 				if len(c.Args) > 1 {
@@ -118,6 +117,11 @@ func bindStrToMap(args []function.Arg) (function.Signature, error) {
 				var err error
 				if by[k], err = find[k](delimiter); err != nil {
 					return false, function.Failf(i, "'%s': %v", delimiter, err)
+				}
+			}
+			for _, re := range by {
+				if err := re.sees(text(c, 0, i)); err != nil {
+					return false, function.Failf(i, "%v", err)
 				}
 			}
 			m.read(text(c, 0, i), by[0], by[1])
@@ -139,7 +143,7 @@ type textEntry struct {
 
 // read splits b as Java's String.split does: empty parts at the end are dropped, but a
 // text without a delimiter is one part.
-func (m *textMap) read(b []byte, pairs, values *regexp.Regexp) {
+func (m *textMap) read(b []byte, pairs, values *javaRegexp) {
 	m.entries = m.entries[:0]
 	if len(b) == 0 {
 		return
@@ -195,11 +199,11 @@ func javaHash(b []byte) uint32 {
 }
 
 // javaSplit is String.split(pattern): an empty match at the beginning splits nothing.
-func javaSplit(b []byte, re *regexp.Regexp) [][]byte {
+func javaSplit(b []byte, re *javaRegexp) [][]byte {
 	var parts [][]byte
 	from := 0
-	for _, at := range re.FindAllIndex(b, -1) {
-		if at[1] == 0 {
+	for _, at := range re.all(b) {
+		if at[1] == 0 { // an empty match at the beginning splits nothing
 			continue
 		}
 		parts = append(parts, b[from:at[0]])
@@ -216,8 +220,8 @@ func javaSplit(b []byte, re *regexp.Regexp) [][]byte {
 }
 
 // firstSplit is the first match that splits, or nil.
-func firstSplit(b []byte, re *regexp.Regexp) []int {
-	for _, at := range re.FindAllIndex(b, 2) {
+func firstSplit(b []byte, re *javaRegexp) []int {
+	for _, at := range re.all(b) {
 		if at[1] > 0 {
 			return at
 		}
