@@ -18,10 +18,13 @@ type Sink struct {
 	writer connector.Writer
 	write  func(b *vector.Batch) error // of a SELECT, in place of a writer
 	failed error                       // when batch is written
+	strict []constraint
 }
 
 // NewSink makes the sink of one task.
-func NewSink(n *plan.Sink, w connector.Writer) *Sink { return &Sink{plan: n, writer: w} }
+func NewSink(n *plan.Sink, w connector.Writer) *Sink {
+	return &Sink{plan: n, writer: w, strict: constraintsOf(n)}
+}
 
 // NewSelect makes the sink of a SELECT: show gets its rows.
 func NewSelect(n *plan.Sink, show func(b *vector.Batch) error) *Sink {
@@ -36,6 +39,13 @@ func (s *Sink) Open(ctx *flow.Context) error { s.ctx = ctx; return nil }
 func (s *Sink) Rows(_ int, b *vector.Batch) error {
 	for _, c := range s.plan.Enforce {
 		b = s.enforce(b, c)
+	}
+	if len(s.strict) > 0 && b.Count() > 0 {
+		checked, dropped, err := check(s.strict, b)
+		if s.ctx.Count.Refused += dropped; err != nil {
+			s.failed = locate(s.ctx, b, err) // before what was found, if anything
+		}
+		b = checked
 	}
 	s.batch = b
 	return nil

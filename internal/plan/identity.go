@@ -157,6 +157,9 @@ func meaning(n Node) string {
 		if n.Drop && len(n.Enforce) > 0 {
 			b.WriteString(" drop")
 		}
+		if n.Constraints != (Constraints{}) {
+			fmt.Fprintf(&b, " lengths %d nested %d", n.Constraints.Lengths, n.Constraints.Nested)
+		}
 	}
 	fmt.Fprintf(&b, " %s", describeKinds(n.Output().Kinds))
 	return b.String()

@@ -244,8 +244,9 @@ type Sink struct {
 	Table *SinkTable
 	// Enforce lists NOT NULL columns whose input may be NULL: a NULL there is an error, or
 	// with Drop the end of the row.
-	Enforce []int
-	Drop    bool
+	Enforce     []int
+	Drop        bool
+	Constraints Constraints
 }
 
 // SinkTable is a table ready to be written. Select is set for the rows of a SELECT

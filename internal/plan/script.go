@@ -401,7 +401,9 @@ func (s *scripting) plan(b *binder, name string, sinks []*sinkRel) *Pipeline {
 	done := map[Node]bool{}
 	for _, sink := range out.Sinks {
 		c.settle(sink, done)
-		sink.Drop = s.catalog.Config.Values().Choice("table.exec.sink.not-null-enforcer") == "DROP"
+		v := s.catalog.Config.Values()
+		sink.Drop = v.Choice("table.exec.sink.not-null-enforcer") == "DROP"
+		sink.Constraints = constraintsOf(v.Choice("table.exec.sink.type-length-enforcer"), v.Choice("table.exec.sink.nested-constraint-enforcer"))
 	}
 	loosen(out.Sinks)
 	nameNodes(out.Sinks)
