@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // zones without an installed database
@@ -49,6 +50,9 @@ func LoadZone(name string) (*Zone, error) {
 		}
 		return &Zone{name: name, spans: []span{{-1 << 63, offset * MicrosPerSecond}}}, nil
 	}
+	if spans, ok := regions.Load(name); ok {
+		return &Zone{name: name, spans: spans.([]span)}, nil
+	}
 	location, err := time.LoadLocation(name)
 	switch name { // what Go or its database knows and Java does not
 	case "", "Local", "EST", "MST", "HST", "Factory":
@@ -57,8 +61,14 @@ func LoadZone(name string) (*Zone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unknown time zone %q: %s", name, hint)
 	}
-	return newZone(name, location), nil
+	z := newZone(name, location)
+	regions.Store(name, z.spans)
+	return z, nil
 }
+
+// regions are the spans of the zones of the database that have been loaded: a script asks for its own
+// with each statement, and there are only so many.
+var regions sync.Map
 
 // parseOffset reads +h, +hh, +hh:mm, +hmm or +hhmm, up to 18 hours, as seconds.
 func parseOffset(s string) (seconds int64, ok bool) {
