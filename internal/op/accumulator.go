@@ -18,6 +18,8 @@ import (
 //	SUM     sum, n                    Word or Wide, Word     n: values summed; 0 means NULL
 //	AVG     sum, n                    Word or Wide, Word
 //	MIN MAX value, n                  Word, Wide or Text; n is 0 or 1
+//	VAR...  n, mean, m2               Word, Word, Word       see moments
+//	others  values                    Text                   see collected
 //
 // MIN and MAX over rows that may be retracted keep all values counted in a multimap
 // and the extreme of them in the entry. COUNT(*) has no state of its own: it is the number of
@@ -33,12 +35,14 @@ type accumulator struct {
 	of    *accumulator // whose state it is; nil: its own
 
 	distinct *distinctSet
-	values   *extremes // MIN, MAX under retraction
+	values   *extremes  // MIN, MAX under retraction
+	list     *collected // of formList
 
 	sign   []int8
 	ints   trail[intSlot]
 	floats trail[floatSlot]
 	wides  trail[wideSlot]
+	moms   trail[momentSlot]
 }
 
 // trail is the state of an entry before and after each row of a batch.
@@ -61,6 +65,8 @@ const (
 	formWide
 	formFine
 	formText
+	formMoments // VAR, STDDEV
+	formList    // what keeps several values
 )
 
 func formOf(t types.Type) form {
@@ -82,13 +88,19 @@ func formOf(t types.Type) form {
 // newAccumulator lays an accumulator out at offset at, or upon the state of one of others.
 func newAccumulator(a plan.Aggregate, input []types.Field, at int, others []*accumulator) (*accumulator, error) {
 	acc := &accumulator{Aggregate: a, at: at, arg: -1}
-	if len(a.Args) > 1 {
-		return nil, fmt.Errorf("%s takes one argument here", a.Name)
-	}
-	if len(a.Args) == 1 {
+	if len(a.Args) > 0 {
 		acc.arg = a.Args[0]
 		acc.inT = input[acc.arg].Type
 		acc.form = formOf(acc.inT)
+		switch {
+		case a.Func >= plan.VarPop && a.Func <= plan.StddevSamp:
+			acc.form = formMoments
+			return acc, nil
+		case a.Func >= plan.FirstValue:
+			acc.form = formList
+			acc.list = newCollected(a, input)
+			return acc, nil
+		}
 		if acc.form == formNone && a.Func != plan.Count {
 			return nil, fmt.Errorf("%s does not take %s", a.Name, acc.inT)
 		}
@@ -137,6 +149,10 @@ func (a *accumulator) fields(name string) []state.Field {
 	}
 	kind := state.Word
 	switch a.form {
+	case formList:
+		return []state.Field{{Name: name, Kind: state.Text}}
+	case formMoments:
+		return []state.Field{n, {Name: name + " mean", Kind: state.Word}, {Name: name + " m2", Kind: state.Word}}
 	case formWide, formFine:
 		kind = state.Wide
 	case formText:
@@ -201,6 +217,7 @@ type work struct {
 // v, that after it into slot is[j], where these are not -1.
 type shown struct {
 	v       *vector.Vector
+	n       int // slots that are sent: those beyond are only compared
 	was, is []int32
 	// before and after are the numbers of rows of row j's group.
 	before, after []int64
@@ -318,6 +335,13 @@ func (a *accumulator) update(w *work) error {
 		show(w, &a.wides, a.putWide)
 	case formText:
 		return a.updateExtremeText(w, sign)
+	case formMoments:
+		x := argument(&w.flts, w, a.arg, gatherDoubles)
+		a.moms.room(n)
+		a.updateMoments(w, sign, x)
+		show(w, &a.moms, a.putMoments)
+	case formList:
+		return a.list.update(a, w, sign)
 	}
 	return err
 }
@@ -334,6 +358,9 @@ func (a *accumulator) contributions(w *work) ([]int8, error) {
 			arg = arg.Flatten()
 		}
 		valid, mask = arg.Valid(), arg.Mask()
+	}
+	if a.Nulls || a.Func == plan.JSONObjectAgg {
+		valid = nil
 	}
 	if valid == nil && a.Filter < 0 && !a.Distinct {
 		return w.sign, nil

@@ -161,9 +161,12 @@ func (a *accumulator) putText(t *state.Table, out *vector.Vector, i int, s *text
 	out.SetBytes(i, t.RefBytes(&s.r))
 }
 
-// result writes the results of the values at places, whose texts are t's, into out, from
-// slot 0 on.
-func (a *accumulator) result(t *state.Table, places []place, out *vector.Vector) {
+// result is the results of the values at places, whose texts are t's.
+func (a *accumulator) result(t *state.Table, places []place) *vector.Vector {
+	if a.form == formList {
+		return a.list.result(a, t, places)
+	}
+	out := vector.New(a.Type, len(places))
 	switch {
 	case a.Func == plan.Count:
 		for i, p := range places {
@@ -185,23 +188,34 @@ func (a *accumulator) result(t *state.Table, places []place, out *vector.Vector)
 		for i, p := range places {
 			a.putText(t, out, i, at[textSlot](p, a.at))
 		}
+	case a.form == formMoments:
+		for i, p := range places {
+			a.putMoments(out, i, at[momentSlot](p, a.at))
+		}
 	}
+	return out
 }
 
 // merges tells whether two states of the accumulator can be made one.
-func (a *accumulator) merges() bool { return !a.Distinct && a.values == nil }
+func (a *accumulator) merges() bool {
+	return !a.Distinct && a.values == nil && (a.list == nil || a.list.merges())
+}
 
 // merge adds the state in the value at from, of an entry of t, to the one at to, which is
 // no entry: it shares the texts of t.
-func (a *accumulator) merge(t *state.Table, to, from place) {
-	if a.form != formText || a.Func == plan.Count {
+func (a *accumulator) merge(t *state.Table, to, from place) error {
+	switch {
+	case a.list != nil:
+		return a.list.merge(t, a.at, to, from)
+	case a.form != formText || a.Func == plan.Count:
 		a.add(to, from)
-		return
+		return nil
 	}
 	d, s := at[textSlot](to, a.at), at[textSlot](from, a.at)
 	if s.n > 0 && (d.n == 0 || a.better(bytes.Compare(t.RefBytes(&s.r), t.RefBytes(&d.r)))) {
 		*d = *s
 	}
+	return nil
 }
 
 // add adds the state in the value at from to the one at to. It is not for texts, nor for
@@ -221,6 +235,8 @@ func (a *accumulator) add(to, from place) {
 		}
 		d.v += s.v
 		d.n += s.n
+	case a.form == formMoments:
+		at[momentSlot](to, a.at).add(at[momentSlot](from, a.at))
 	case a.form == formFloat:
 		d, s := at[floatSlot](to, a.at), at[floatSlot](from, a.at)
 		if extreme {

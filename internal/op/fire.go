@@ -224,7 +224,9 @@ func (g *WindowAggregate) fire(out *flow.Output) error {
 	case m.moved < len(m.listed):
 		m.deal()
 	default:
-		g.emitBucket(out)
+		if err := g.emitBucket(out); err != nil {
+			return err
+		}
 		if m.bucket == len(m.starts) {
 			g.ctx.Memory.Charge(-m.held)
 			m.finish()
@@ -302,9 +304,7 @@ func (g *WindowAggregate) emit(end int64, out *flow.Output) {
 		}
 	}
 	for _, a := range g.accs {
-		v := vector.New(a.Type, n)
-		a.result(g.table, m.places, v)
-		cols = append(cols, v)
+		cols = append(cols, a.result(g.table, m.places))
 	}
 	fields := g.plan.Columns[len(cols):]
 	for i, p := range g.plan.Props {
@@ -337,6 +337,9 @@ func (g *WindowAggregate) beginMerge(end int64) error {
 		}
 	})
 	slices.Sort(m.slices)
+	if g.win.Kind == plan.Hop { // as Flink, whose lists and sums of DOUBLE show it
+		slices.Reverse(m.slices)
+	}
 	m.bits = 0
 	if entries > g.piece {
 		// A task's keys have hashes of its key groups only.
@@ -388,7 +391,7 @@ func (m *merging) deal() {
 }
 
 // emitBucket merges the next bucket that is not empty, and emits it.
-func (g *WindowAggregate) emitBucket(out *flow.Output) {
+func (g *WindowAggregate) emitBucket(out *flow.Output) error {
 	m := &g.merging
 	from := 0
 	if m.bucket > 0 {
@@ -401,7 +404,7 @@ func (g *WindowAggregate) emitBucket(out *flow.Output) {
 	m.bucket++
 	m.bound = uint64(m.bucket) << 1 << (63 - m.bits) // behind the last bucket without meaning
 	if len(entries) == 0 {
-		return
+		return nil
 	}
 	m.keys.Data, m.keys.At, m.keys.Hash = m.keys.Data[:0], append(m.keys.At[:0], 0), m.keys.Hash[:0]
 	for _, x := range entries {
@@ -419,12 +422,20 @@ func (g *WindowAggregate) emitBucket(out *flow.Output) {
 		*at[int64](to, 0) += *at[int64](from, 0)
 		for _, a := range g.accs {
 			if !a.stateless() {
-				a.merge(g.table, to, from)
+				if err := a.merge(g.table, to, from); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	g.gather(stride)
 	g.emit(m.end, out)
+	for _, a := range g.accs {
+		if a.list != nil {
+			clear(a.list.merged)
+		}
+	}
+	return nil
 }
 
 // gather moves the groups that have rows, each at the first of its entries, to the front.

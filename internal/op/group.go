@@ -74,6 +74,9 @@ func (g *aggregates) open(ctx *flow.Context, keys []types.Type, retracts, spaced
 		if i >= 26 {
 			name += string(rune('a' + i/26))
 		}
+		if a.list != nil {
+			a.list.all = retracts
+		}
 		if a.Distinct {
 			a.distinct = newDistinctSet(ctx.Store, ctx.Operator, "distinct "+name, keys, a.inT, spaced)
 		}
@@ -106,6 +109,9 @@ func (g *aggregates) run(w *work, vs []*vector.Vector) error {
 		}
 		if err := a.update(w); err != nil {
 			return err
+		}
+		if vs != nil {
+			vs[i] = w.shown.v
 		}
 	}
 	return nil
@@ -189,11 +195,13 @@ func (g *GroupAggregate) rows(b *vector.Batch, out *flow.Output) error {
 	n, all := g.slots(w)
 	vs := make([]*vector.Vector, len(g.accs))
 	for i, a := range g.accs {
-		vs[i] = vector.New(a.Type.Nullable(), all)
+		if a.form != formList {
+			vs[i] = vector.New(a.Type.Nullable(), all)
+		}
 	}
-	w.shown = &g.shown
+	w.shown, g.shown.n = &g.shown, n
 	if err := g.run(w, vs); err != nil {
-		return err
+		return locate(g.ctx, b, err)
 	}
 	g.changes(w, vs, n, out)
 	for _, id := range g.gone {
@@ -368,7 +376,13 @@ func (g *GroupAggregate) changed(vs []*vector.Vector, n int) []int32 {
 	for j := range same {
 		same[j] = was[j] >= 0 && is[j] >= 0
 	}
-	for _, v := range vs {
+	for i, v := range vs {
+		if list := g.accs[i].list; list != nil {
+			for j, differs := range list.differs {
+				same[j] = same[j] && !differs
+			}
+			continue
+		}
 		compareSlots(v, was, is, same)
 	}
 	kept := make([]int32, 0, n)

@@ -71,8 +71,8 @@ func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
 		return nil, fmt.Errorf("windows over processing time are not supported")
 	}
 	g := &WindowAggregate{plan: n, aggregates: aggs, slicer: cut, now: flow.NoWatermark, next: flow.EndWatermark, done: flow.NoWatermark, piece: firePiece}
-	for _, a := range n.Aggs {
-		g.apart = g.apart || a.Distinct && g.win.Kind != plan.Tumble
+	for _, a := range g.accs {
+		g.apart = g.apart || !a.merges() && g.win.Kind != plan.Tumble
 	}
 	g.own = newCombiner(n)
 	return g, nil
@@ -241,7 +241,7 @@ func (g *WindowAggregate) add(b *vector.Batch, keys *state.Keys) error {
 		g.table.Touch(id)
 		*slot[int64](g.table, id, 0) += int64(w.sign[j])
 	}
-	return g.run(w, nil)
+	return locate(g.ctx, b, g.run(w, nil))
 }
 
 // place finds the slice of each row and drops the late ones.

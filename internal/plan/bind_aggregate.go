@@ -11,7 +11,10 @@ import (
 // is not being grouped.
 
 // aggregates are the aggregate functions.
-var aggregates = map[string]AggregateFunc{"COUNT": Count, "SUM": Sum, "AVG": Avg, "MIN": Min, "MAX": Max}
+var aggregates = map[string]AggregateFunc{"COUNT": Count, "SUM": Sum, "AVG": Avg, "MIN": Min, "MAX": Max,
+	"VAR_POP": VarPop, "VAR_SAMP": VarSamp, "VARIANCE": VarSamp, "STDDEV_POP": StddevPop, "STDDEV_SAMP": StddevSamp, "STDDEV": StddevSamp,
+	"FIRST_VALUE": FirstValue, "LAST_VALUE": LastValue, "SINGLE_VALUE": SingleValue, "LISTAGG": ListAgg, "ARRAY_AGG": ArrayAgg,
+	"COLLECT": Collect, "PERCENTILE": Percentile}
 
 // aggregateRef stands for the result of an aggregate call while items are bound.
 type aggregateRef struct {
@@ -26,6 +29,9 @@ type boundAggregate struct {
 	filter   Expr
 	distinct bool
 	typ      types.Type
+
+	nulls     bool // see Aggregate
+	separator string
 }
 
 // grouping collects the aggregate calls of a SELECT.
@@ -68,20 +74,13 @@ func (g *grouping) name(items []Expr, names []string) {
 
 // aggregateCall binds an aggregate call and answers a reference to it.
 func (b *binder) aggregateCall(x *sql.Call, fn AggregateFunc, name string, s *scope) Expr {
-	switch {
-	case s.inAggregate:
-		b.errorf(x, "Aggregate expressions cannot be nested")
-		return bad(x)
-	case s.grouped == nil:
-		clause := s.clause
-		if clause == "" {
-			clause = "this"
-		}
-		b.errorf(x, "Aggregate expression is illegal in %s", clause).Because("conditions on aggregates go to HAVING")
+	if !b.aggregatesIn(x, s) {
 		return bad(x)
 	}
+	ignore := x.NullTreatment != "" && fn == ArrayAgg
 	for what, there := range map[string]bool{"ORDER BY": len(x.OrderBy) > 0, "WITHIN GROUP": len(x.WithinGroup) > 0,
-		"WITHIN DISTINCT": len(x.WithinDistinct) > 0, x.NullTreatment: x.NullTreatment != ""} {
+		"WITHIN DISTINCT": len(x.WithinDistinct) > 0, x.NullTreatment: x.NullTreatment != "" && !ignore,
+		"SEPARATOR": x.Separator != nil} {
 		if there {
 			b.refuse(x, what+" on "+name)
 			return bad(x)
@@ -114,18 +113,44 @@ func (b *binder) aggregateCall(x *sql.Call, fn AggregateFunc, name string, s *sc
 		b.errorf(x, "Invalid number of arguments to function '%s'. Was expecting 1 arguments", name)
 		return bad(x)
 	}
-	if len(a.args) > 1 {
-		if fn == Count {
-			b.refuse(x, "COUNT of more than one field")
-		} else {
-			b.errorf(x, "Invalid number of arguments to function '%s'. Was expecting 1 arguments", name)
-		}
+	switch {
+	case fn == ListAgg && len(a.args) == 2 || fn == Percentile && (len(a.args) == 2 || len(a.args) == 3):
+	case fn == Percentile:
+		b.errorf(x, "Invalid number of arguments to function '%s'. Was expecting 2 or 3 arguments", name)
+		return bad(x)
+	case len(a.args) > 1 && fn == Count:
+		b.refuse(x, "COUNT of more than one field")
+		return bad(x)
+	case len(a.args) > 1:
+		b.errorf(x, "Invalid number of arguments to function '%s'. Was expecting 1 arguments", name)
 		return bad(x)
 	}
-	if !b.aggregateType(x, name, &a, s.grouped.global) {
+	a.nulls = fn == SingleValue || fn == ArrayAgg && x.NullTreatment != "IGNORE NULLS"
+	typed := b.aggregateType
+	if fn >= VarPop {
+		typed = b.collectedType
+	}
+	if !typed(x, name, &a, s.grouped.global) {
 		return bad(x)
 	}
 	return &aggregateRef{Typed{a.typ, x.Pos()}, s.grouped.add(a)}
+}
+
+// aggregatesIn tells whether an aggregate may stand here.
+func (b *binder) aggregatesIn(x sql.Node, s *scope) bool {
+	switch {
+	case s.inAggregate:
+		b.errorf(x, "Aggregate expressions cannot be nested")
+		return false
+	case s.grouped == nil:
+		clause := s.clause
+		if clause == "" {
+			clause = "this"
+		}
+		b.errorf(x, "Aggregate expression is illegal in %s", clause).Because("conditions on aggregates go to HAVING")
+		return false
+	}
+	return true
 }
 
 // aggregateType derives the result's type, as Flink's: SUM keeps the type of its
@@ -167,7 +192,10 @@ func (b *binder) aggregateType(x *sql.Call, name string, a *boundAggregate, glob
 
 // add enters a call, or finds an equal one.
 func (g *grouping) add(a boundAggregate) int {
-	key := itoa(int(a.fn))
+	key := itoa(int(a.fn)) + " " + a.separator
+	if a.nulls {
+		key += " NULLS"
+	}
 	if a.distinct {
 		key += " DISTINCT"
 	}
@@ -237,7 +265,8 @@ func (b *binder) group(in rel, g *grouping, items []Expr, names []string, at sql
 		a.keys = append(a.keys, column(k, name))
 	}
 	for i, c := range g.calls {
-		agg := Aggregate{Func: c.fn, Filter: -1, Distinct: c.distinct, Type: c.typ, Name: g.names[i]}
+		agg := Aggregate{Func: c.fn, Filter: -1, Distinct: c.distinct, Type: c.typ, Name: g.names[i],
+			Nulls: c.nulls, Separator: c.separator}
 		for _, arg := range c.args {
 			agg.Args = append(agg.Args, column(arg, "$x"+itoa(i)))
 		}

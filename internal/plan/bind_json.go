@@ -29,8 +29,7 @@ func (b *binder) json(x sql.Expr, s *scope) Expr {
 			b.behavior(x, x.OnEmpty, "NULL"), b.behavior(x, x.OnError, "NULL"))
 	case *sql.JSONObject:
 		if x.Aggregate {
-			b.refuse(x, "the aggregate function JSON_OBJECTAGG")
-			return bad(x)
+			return b.jsonObjectAgg(x, s)
 		}
 		args := []Expr{word(x, x.OnNull)}
 		for _, e := range x.Entries {
@@ -39,8 +38,7 @@ func (b *binder) json(x sql.Expr, s *scope) Expr {
 		return b.callJSON(x, "JSON_OBJECT", args...)
 	case *sql.JSONArray:
 		if x.Aggregate {
-			b.refuse(x, "the aggregate function JSON_ARRAYAGG")
-			return bad(x)
+			return b.jsonArrayAgg(x, s)
 		}
 		args := []Expr{word(x, x.OnNull)}
 		for _, item := range x.Items {

@@ -136,6 +136,8 @@ func valueState(aggs []Aggregate, retracts bool) string {
 			list = append(list, a.Name+" keeps its distinct values")
 		case retracts && !a.NoRetract && (a.Func == Min || a.Func == Max):
 			list = append(list, a.Name+" keeps all values, since rows are taken back")
+		case retracts && (a.Func == FirstValue || a.Func == LastValue), a.Func >= ListAgg:
+			list = append(list, a.Name+" keeps all values")
 		}
 	}
 	return strings.Join(list, ", ")
@@ -265,7 +267,8 @@ func selectText(exprs []Expr, in, out []types.Field) string {
 	return strings.Join(list, ", ")
 }
 
-var aggregateNames = [...]string{"COUNT", "SUM", "$SUM0", "AVG", "MIN", "MAX"}
+var aggregateNames = [...]string{"COUNT", "SUM", "$SUM0", "AVG", "MIN", "MAX", "VAR_POP", "VAR_SAMP", "STDDEV_POP", "STDDEV_SAMP",
+	"FIRST_VALUE", "LAST_VALUE", "SINGLE_VALUE", "LISTAGG", "ARRAY_AGG", "COLLECT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "PERCENTILE"}
 
 func aggregateText(keys []int, aggs []Aggregate, in, out []types.Field, retracts bool) string {
 	var list []string
@@ -283,6 +286,16 @@ func aggregateText(keys []int, aggs []Aggregate, in, out []types.Field, retracts
 		}
 		if a.Distinct {
 			args = "DISTINCT " + args
+		}
+		switch {
+		case a.Func == ListAgg && a.Separator != ",":
+			args += ", '" + a.Separator + "'"
+		case a.Func == ArrayAgg && !a.Nulls:
+			args += " IGNORE NULLS"
+		case a.Func == JSONArrayAgg && a.Nulls:
+			args += " NULL ON NULL"
+		case a.Func == JSONObjectAgg && !a.Nulls:
+			args += " ABSENT ON NULL"
 		}
 		item := name + "(" + args + ")"
 		if a.Filter >= 0 {

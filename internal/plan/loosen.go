@@ -102,7 +102,7 @@ func aggregateBreach(found, in []breach, keys []int, aggs []Aggregate) {
 		found[i] = in[k]
 	}
 	for i, a := range aggs {
-		if a.Func == Count {
+		if a.Func == Count || a.Func >= ListAgg && a.Type.NotNull {
 			continue
 		}
 		b := &found[len(keys)+i]

@@ -67,7 +67,13 @@ func overNothing(r *aggregateRel) rel {
 	if len(r.keys) == 0 {
 		row := make([]types.Value, len(r.aggs))
 		for i, a := range r.aggs {
-			if a.Func != Count && a.Func != Sum0 {
+			switch a.Func {
+			case Count, Sum0, Collect:
+			case JSONArrayAgg:
+				row[i] = types.Text("[]")
+			case JSONObjectAgg:
+				row[i] = types.Text("{}")
+			default:
 				row[i] = types.NullValue
 			}
 		}

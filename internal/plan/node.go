@@ -131,6 +131,11 @@ type Aggregate struct {
 	// other values): its argument moves one way only under updates. The group's count of
 	// rows takes them back all the same.
 	NoRetract bool
+	// Nulls tells that NULLs of the last argument count as values: those of ARRAY_AGG, unless
+	// IGNORE NULLS, and of the JSON aggregates with NULL ON NULL.
+	Nulls bool
+	// Separator is LISTAGG's.
+	Separator string
 }
 
 // AggregateFunc is an aggregate function.
@@ -143,6 +148,19 @@ const (
 	Avg
 	Min
 	Max
+	VarPop
+	VarSamp
+	StddevPop
+	StddevSamp
+	FirstValue
+	LastValue
+	SingleValue
+	ListAgg
+	ArrayAgg
+	Collect
+	JSONArrayAgg  // of JSON texts
+	JSONObjectAgg // of names and JSON texts
+	Percentile
 )
 
 // GroupAggregate is GROUP BY without a window (no keys: one global row). Output: the

@@ -198,7 +198,7 @@ func aggregateDigest(keys []int, aggs []Aggregate) string {
 	var b strings.Builder
 	fmt.Fprint(&b, keys)
 	for _, a := range aggs {
-		fmt.Fprintf(&b, " %s%v filter %d distinct %t forget %t %s;", aggregateNames[a.Func], a.Args, a.Filter, a.Distinct, a.NoRetract, a.Type)
+		fmt.Fprintf(&b, " %s%v filter %d distinct %t forget %t nulls %t by %q %s;", aggregateNames[a.Func], a.Args, a.Filter, a.Distinct, a.NoRetract, a.Nulls, a.Separator, a.Type)
 	}
 	return b.String()
 }
