@@ -177,10 +177,10 @@ func writeReport(path string, all []results) error {
 
 func writeDetails(path string, all []results) error {
 	var b strings.Builder
-	for _, v := range []verdict{wrong, crashed, refused} {
+	for _, v := range []verdict{wrong, crashed, refused, passed} {
 		for _, r := range all {
 			for _, x := range r.List {
-				if x.Verdict == v {
+				if x.Verdict == v && x.Message != "" {
 					fmt.Fprintf(&b, "=== %s %s %s\n%s\n--- %s\n\n", strings.ToUpper(string(v)), r.File, x.Name, strings.TrimSpace(x.SQL), x.Message)
 				}
 			}
