@@ -1,13 +1,17 @@
 package enginetest
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/engine"
 	"tidemark.dev/internal/epoch"
 	"tidemark.dev/internal/job"
@@ -44,10 +48,13 @@ func newEngine(script *connector.Connector, world *World) (*engine.Engine, error
 	o := engine.Options{Connectors: c, Formats: f, Functions: fn, Out: io.Discard, Warn: func(string) {},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	if world != nil {
+		o.DataDir = dataDir
 		o.World, o.FS, o.Set, o.Cadence = world.sim, world.fs, world.set, world.cadence
 	}
 	return engine.Open(o)
 }
+
+const dataDir = "/data"
 
 // World is the simulated machine that a script runs on.
 type World struct {
@@ -104,7 +111,7 @@ func (s *Script) life(c Config, tables *Tables, fs *vfs.Faulty, parallel, number
 		job.Step = func(name string) {
 			if c.KillAt == "" || name == c.KillAt {
 				if n--; n == 0 {
-					w.sim.Cut()
+					w.sim.Kill()
 				}
 			}
 		}
@@ -136,7 +143,33 @@ func (s *Script) life(c Config, tables *Tables, fs *vfs.Faulty, parallel, number
 	for i := range summary.Pipelines {
 		late += summary.Pipelines[i].Late()
 	}
+	if err == nil {
+		err = lettersAre(fs, late)
+	}
 	return false, late, err
+}
+
+// lettersAre demands that each row that was counted as late in any life is kept, once.
+func lettersAre(fsys vfs.FS, late int64) error {
+	dirs, err := fsys.List(filepath.Join(dataDir, "letters"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var kept int64
+	for _, d := range dirs {
+		if err := deadletter.Scan(fsys, filepath.Join(dataDir, "letters", d.Name), nil, func(_ deadletter.Position, l deadletter.Letter) bool {
+			if l.Kind == deadletter.Late && l.Mark >= l.Event && len(l.Row) > 2 {
+				kept++
+			}
+			return true
+		}); err != nil {
+			return err
+		}
+	}
+	if kept != late {
+		return fmt.Errorf("%d rows were counted as late, and %d are kept", late, kept)
+	}
+	return nil
 }
 
 // Check compares an outcome with what the script expects; nil: it is right.
@@ -188,7 +221,7 @@ func Ways(s *Script) []Config {
 	for seed, p := range []int{3, 2} {
 		ways = append(ways, Config{Parallelism: p, BatchRows: 3, Seed: uint64(seed)})
 	}
-	for seed, step := range []string{"begin", "log", "logged", "commit", "committed", "settle"} {
+	for seed, step := range []string{"begin", "letters", "log", "logged", "commit", "committed", "settle"} {
 		ways = append(ways,
 			Config{Parallelism: 1, BatchRows: 1, Seed: uint64(seed), KillAt: step, KillNth: 1},
 			Config{Parallelism: 1, BatchRows: 1, Seed: uint64(seed), KillAt: step, KillNth: 1, Parallel: []int{3, 2, 1}})

@@ -34,7 +34,7 @@ func main() {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), sqlCommand(), checkCommand(), explainCommand(), benchCommand(), versionCommand())
+	root.AddCommand(runCommand(), sqlCommand(), checkCommand(), explainCommand(), dlqCommand(), benchCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	armCrash()

@@ -141,6 +141,7 @@ func (r *Running) start(p *plan.Pipeline, isSelect bool) error {
 			return nil
 		}
 		c.RunID, c.Dir = r.run.ID, e.dir.PipelineDir(r.run, p.Name)
+		c.Letters, c.LettersFrom = e.dir.LettersDir(p.Name), r.run.Pipelines[p.Name].Letters
 	}
 	began := time.Now()
 	r.waiting++

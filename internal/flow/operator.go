@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tidemark.dev/function"
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/memory"
 	"tidemark.dev/internal/state"
 	"tidemark.dev/vector"
@@ -73,9 +74,10 @@ type Combined interface {
 // Combiner combines batches for one exchange of one task.
 type Combiner interface {
 	// Combine puts what the batch comes to for the i-th of the reading tasks into parcels[i],
-	// nil if it is nothing. keys are those of the selected rows. false: the rows are to be
-	// sent themselves.
-	Combine(b *vector.Batch, keys *state.Keys, parcels []Parcel) bool
+	// nil if it is nothing. keys are those of the selected rows. The reader's watermark is not
+	// beyond watermark: a batch some of whose rows may be late for it must go as rows, since each
+	// that is late is set aside. false: the rows are to be sent themselves.
+	Combine(b *vector.Batch, keys *state.Keys, watermark int64, parcels []Parcel) bool
 }
 
 // Parcel is what a Combiner makes of rows.
@@ -128,6 +130,9 @@ type Context struct {
 	// Record names a record of the task's source by its split and position, for messages; nil
 	// behind the first exchange.
 	Record func(split int32, position int64) string
+	// SetAside keeps a row that goes no further, with why. It is durable with the epoch that
+	// the row is of. The letter may be used again.
+	SetAside func(l *deadletter.Letter)
 }
 
 // Owns tells whether a key group is this task's.

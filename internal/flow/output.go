@@ -31,6 +31,9 @@ type target struct {
 	met      bool // the reader was asked what it takes
 	carries  bool // keys beside rows
 	combiner Combiner
+	sent     int64 // the watermark
+	bounds   bool  // the reader's watermark is not beyond sent
+	apart    bool  // it may be, for good: the reader has gone on without this sender
 	parcels  []Parcel
 	sorted   []*state.Keys // keys for each edge
 }
@@ -83,7 +86,7 @@ func (t *target) send(b *vector.Batch) {
 	if !t.met {
 		t.meet()
 	}
-	if t.combiner != nil && t.combiner.Combine(b, keys, t.parcels) {
+	if t.combiner != nil && t.bounds && t.combiner.Combine(b, keys, t.sent, t.parcels) {
 		for i, p := range t.parcels {
 			if p != nil {
 				t.edges[i].push(Item{Kind: Rows, Parcel: p})
@@ -198,8 +201,22 @@ func (o *Output) all(it Item) {
 		return
 	}
 	for _, t := range o.targets {
+		if it.Kind == Watermark {
+			t.sends(it)
+		}
 		for _, e := range t.edges {
 			e.push(it)
 		}
 	}
+}
+
+// sends notes a watermark on its way. Before the first one a reader that was restored may be
+// ahead; it is not any more with it, since what was restored came from all its senders. A
+// reader that did not wait for an idle sender may be ahead at any time.
+func (t *target) sends(it Item) {
+	if it.Idle {
+		t.bounds, t.apart = false, true
+		return
+	}
+	t.sent, t.bounds = it.Time, !t.apart
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tidemark.dev/function"
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/memory"
 	"tidemark.dev/internal/state"
 )
@@ -44,6 +45,7 @@ type Stage struct {
 	flush      *Item // the barrier a sink is flushing for
 	over       bool  // the barrier of the final epoch has passed: what a source read now nobody would commit, but all would count
 	watermark  int64
+	letters    []byte // rows set aside since the last barrier
 }
 
 // Ack is a task's part of an epoch.
@@ -56,6 +58,8 @@ type Ack struct {
 	Tickets map[string][]byte   // of sinks, by operator
 	// Watermarks are those that the operators have been handed.
 	Watermarks map[string]int64
+	// Letters are the rows that were set aside since the barrier before: see deadletter.Store.
+	Letters []byte
 	// Unfinished: an operator was noted down in the middle of its work, and so sends rows that need
 	// another epoch, though its sources may be silent.
 	Unfinished bool
@@ -179,6 +183,12 @@ func (t *Task) AddStage(id string, op Operator, store *state.Store) *Stage {
 
 // Count is the stage's counters, for its operator's context.
 func (s *Stage) Count() *Counters { return &s.count }
+
+// SetAside keeps a letter for the epoch; it answers how many bytes wait for it.
+func (s *Stage) SetAside(l *deadletter.Letter) int {
+	s.letters = l.AppendFramed(s.letters)
+	return len(s.letters)
+}
 
 // Operator is the stage's operator.
 func (s *Stage) Operator() Operator { return s.op }
@@ -487,6 +497,8 @@ func (t *Task) takeBarrier(s *Stage) (bool, error) {
 	t.ack.Notes[s.ID] = notes
 	t.ack.Counts[s.ID] = s.count
 	t.ack.Watermarks[s.ID] = s.watermark
+	t.ack.Letters = append(t.ack.Letters, s.letters...)
+	s.letters = nil
 	if s.store != nil {
 		s.store.Barrier()
 		s.extracting = true

@@ -7,6 +7,7 @@ import (
 
 	"tidemark.dev/connector"
 	"tidemark.dev/function"
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/op"
 	"tidemark.dev/internal/plan"
@@ -231,6 +232,9 @@ func (b *builder) stages(ts []*flow.Task, n plan.Node, make func(*flow.Task) (fl
 		}
 		if sp := b.run.splits[t]; sp != nil {
 			ctx.Record = sp.Record
+		}
+		if b.run.p.letterDir != "" {
+			ctx.SetAside = func(l *deadletter.Letter) { b.run.setAside(s, l) }
 		}
 		if err := o.Open(ctx); err != nil {
 			return err

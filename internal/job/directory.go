@@ -9,9 +9,11 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"net/url"
 	"path/filepath"
 	"strings"
 
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/epochlog"
 	"tidemark.dev/internal/vfs"
 )
@@ -151,6 +153,8 @@ func (r *Run) parse(b []byte) error {
 type RunOf struct {
 	Identity string `json:"plan"`
 	Finished bool   `json:"finished"`
+	// Letters is where the rows that it sets aside in this run begin.
+	Letters deadletter.Position `json:"letters,omitzero"`
 }
 
 // Finished tells whether all pipelines are.
@@ -166,6 +170,27 @@ func (r *Run) Finished() bool {
 // PipelineDir is where a pipeline's log is.
 func (d *Directory) PipelineDir(r *Run, name string) string {
 	return filepath.Join(d.path, "pipelines", fileName(name), r.ID)
+}
+
+// LettersDir is where the rows are that a pipeline has set aside, in all its runs.
+func (d *Directory) LettersDir(name string) string {
+	return filepath.Join(d.path, "letters", fileName(name))
+}
+
+// LetterDirs finds the directories of the rows set aside in a data directory, by pipeline. The
+// directory may be in use.
+func LetterDirs(fsys vfs.FS, data string) (map[string]string, error) {
+	dirs := map[string]string{}
+	infos, err := fsys.List(filepath.Join(data, "letters"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return dirs, nil
+	}
+	for _, f := range infos {
+		if name, err := url.PathUnescape(f.Name); err == nil && f.Dir {
+			dirs[name] = filepath.Join(data, "letters", f.Name)
+		}
+	}
+	return dirs, err
 }
 
 // fileName makes a name fit for a file: what is not plain is written as %XX.
@@ -204,7 +229,9 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 	for name, identity := range plans {
 		old := r.Pipelines[name]
 		if old == nil {
-			r.Pipelines[name] = &RunOf{Identity: identity}
+			if r.Pipelines[name], err = d.begin(name, identity); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if !old.Finished && old.Identity != identity {
@@ -221,6 +248,12 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 		return nil, err
 	}
 	return r, d.sweep()
+}
+
+// begin is what is remembered of a pipeline when its run begins.
+func (d *Directory) begin(name, identity string) (*RunOf, error) {
+	at, err := deadletter.End(d.fs, d.LettersDir(name))
+	return &RunOf{Identity: identity, Letters: at}, err
 }
 
 // same tells whether these are the pipelines of the run.
@@ -258,7 +291,11 @@ func (d *Directory) anew(r *Run, plans map[string]string) error {
 	}
 	r.ID, r.Pipelines, r.Told = hex.EncodeToString(id), map[string]*RunOf{}, false
 	for name, identity := range plans {
-		r.Pipelines[name] = &RunOf{Identity: identity}
+		p, err := d.begin(name, identity)
+		if err != nil {
+			return err
+		}
+		r.Pipelines[name] = p
 	}
 	if err := d.save(r); err != nil {
 		return err

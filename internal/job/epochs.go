@@ -134,15 +134,23 @@ func (a *attempt) logEpoch(n uint64) {
 		r = a.record(n)
 		a.records[n] = r
 	}
+	letters := a.lettersOf(n)
 	delete(a.acks, n)
 	begun := a.p.world.Now()
 	a.outside(func() error {
 		if a.p.journal == nil {
 			return nil
 		}
+		at, err := a.keepLetters(letters, r)
+		if err != nil {
+			return err
+		}
 		Step("log")
-		_, err := a.p.journal.Append(r)
+		_, err = a.p.journal.Append(r)
 		Step("logged")
+		if err == nil && a.letters != nil {
+			a.letters.Commit(at)
+		}
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -308,6 +316,9 @@ func (a *attempt) close() (first error) {
 	}
 	for _, s := range a.all {
 		keep(s.sink.Close())
+	}
+	if a.letters != nil {
+		keep(a.letters.Close())
 	}
 	a.p.forgetOutages()
 	return first

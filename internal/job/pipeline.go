@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/epoch"
 	"tidemark.dev/internal/epochlog"
 	"tidemark.dev/internal/flow"
@@ -25,16 +26,21 @@ import (
 
 // Config is what a pipeline is run with.
 type Config struct {
-	World  World
-	Plan   *plan.Pipeline
-	FS     vfs.FS
-	Dir    string // of the pipeline, in the data directory; "" keeps no log: the rows of a SELECT
-	RunID  string
-	Memory *memory.Account
-	Zone   *types.Zone
-	Log    *slog.Logger
-	Warn   func(string)
-	Show   func(*vector.Batch) error // gets the rows of a SELECT
+	World World
+	Plan  *plan.Pipeline
+	FS    vfs.FS
+	Dir   string // of the pipeline, in the data directory; "" keeps no log: the rows of a SELECT
+	RunID string
+	// Letters is the directory of the rows that are set aside: it outlives runs. "" with Dir: they are
+	// only counted.
+	Letters string
+	// LettersFrom is where those of the run begin.
+	LettersFrom deadletter.Position
+	Memory      *memory.Account
+	Zone        *types.Zone
+	Log         *slog.Logger
+	Warn        func(string)
+	Show        func(*vector.Batch) error // gets the rows of a SELECT
 	// Cadence overrides the one that the plan's settings give.
 	Cadence     *epoch.Cadence
 	Parallelism int
@@ -47,6 +53,8 @@ type Pipeline struct {
 	fs          vfs.FS
 	dir         string
 	runID       string
+	letterDir   string
+	letterStart deadletter.Position
 	memory      *memory.Account
 	zone        *types.Zone
 	log         *slog.Logger
@@ -87,7 +95,7 @@ type Outcome struct {
 // Start runs a pipeline; done is called once, from its loop, when it has ended and
 // everything of it is closed.
 func Start(c Config, done func(Outcome)) *Pipeline {
-	p := &Pipeline{world: c.World, plan: c.Plan, fs: c.FS, dir: c.Dir, runID: c.RunID, memory: c.Memory, zone: c.Zone,
+	p := &Pipeline{world: c.World, plan: c.Plan, fs: c.FS, dir: c.Dir, runID: c.RunID, letterDir: c.Letters, letterStart: c.LettersFrom, memory: c.Memory, zone: c.Zone,
 		log: c.Log, warn: c.Warn, show: c.Show, parallelism: c.Parallelism, done: done}
 	if p.cadence = epoch.Adaptive; c.Cadence != nil {
 		p.cadence = *c.Cadence
@@ -146,6 +154,7 @@ type attempt struct {
 	left    int  // sources not at their end
 	wished  bool // an epoch was asked for before there was a machine
 	changed atomic.Bool
+	letters *deadletter.Store // nil: rows set aside are only counted
 	acks    map[uint64][]*flow.Ack
 	costs   map[uint64]int64
 	records map[uint64]*epochlog.Record
@@ -250,6 +259,9 @@ func (a *attempt) prepare() error {
 		if last, err = a.replay(); err != nil {
 			return err
 		}
+	}
+	if err := a.openLetters(last); err != nil {
+		return err
 	}
 	return a.restore(last)
 }

@@ -19,8 +19,8 @@ import (
 //     rows: one entry for each slice and key that occurs in it.
 //  2. The sender finds the slices, groups the rows by slice and encoded key in a table that
 //     fits the first-level cache, and runs the aggregates over values of its own.
-//  3. Each reading task gets the groups of its keys as a parcel. Whether a group is late depends
-//     on its slice and on the reader's watermark, so the reader decides it.
+//  3. Each reading task gets the groups of its keys as a parcel. A reader's watermark is not beyond
+//     the sender's: rows that are late for that may be late there, one by one, and go as rows.
 //  4. Nothing is held back: a batch leaves as its parcels. Where a batch has nearly as many groups
 //     as rows, it and some that follow are sent as rows.
 //  5. A batch with a row whose time is NULL is sent as rows: the reader tells the error.
@@ -81,7 +81,7 @@ func newCombiner(n *plan.WindowAggregate) *combiner {
 }
 
 // Combine implements flow.Combiner.
-func (c *combiner) Combine(b *vector.Batch, keys *state.Keys, parcels []flow.Parcel) bool {
+func (c *combiner) Combine(b *vector.Batch, keys *state.Keys, watermark int64, parcels []flow.Parcel) bool {
 	if b.Kinds != nil { // rows taken back are counted when they are late, one by one
 		return false
 	}
@@ -91,6 +91,9 @@ func (c *combiner) Combine(b *vector.Batch, keys *state.Keys, parcels []flow.Par
 	}
 	w := &c.work
 	if row := c.assign(b, 0); row >= 0 {
+		return false
+	}
+	if watermark > flow.NoWatermark && c.mayBeLate(watermark) {
 		return false
 	}
 	n := keys.Len()
@@ -131,6 +134,21 @@ func (c *combiner) Combine(b *vector.Batch, keys *state.Keys, parcels []flow.Par
 		p.rows += int(c.values[k*c.stride])
 	}
 	return true
+}
+
+// mayBeLate tells whether the watermark has passed all windows of some row.
+func (c *combiner) mayBeLate(watermark int64) bool {
+	end, first := int64(0), true
+	for _, e := range c.cuts {
+		if e == end && !first {
+			continue
+		}
+		end, first = e, false
+		if c.win.fired(e, watermark) && c.win.fired(c.win.lastWindow(e), watermark) {
+			return true
+		}
+	}
+	return false
 }
 
 // grouping numbers the different pairs of key and slice of a batch.

@@ -182,7 +182,7 @@ func (c *cluster) give(e event) {
 	b := vector.NewBatch(n, cols...)
 	keys := c.keys.Encode(cols[:1], nil, n)
 	parcels := make([]flow.Parcel, len(c.ops))
-	if c.send != nil && c.random.IntN(2) == 0 && c.send.Combine(b, keys, parcels) {
+	if c.send != nil && c.random.IntN(2) == 0 && c.send.Combine(b, keys, c.ops[0].now, parcels) {
 		for i, p := range parcels {
 			if p != nil {
 				c.ops[i].Parcel(p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"tidemark.dev/internal/deadletter"
 	"tidemark.dev/internal/flow"
 	"tidemark.dev/internal/plan"
 	"tidemark.dev/internal/state"
@@ -35,6 +36,7 @@ type WindowAggregate struct {
 	table   *state.Table
 	codec   *state.Codec
 	encoder *state.Encoder
+	aside   *aside
 
 	now     int64   // the watermark that was handed over last
 	next    int64   // end of the first window not fired that has rows, at most
@@ -86,6 +88,7 @@ func (g *WindowAggregate) Open(ctx *flow.Context) error {
 	g.encoder = g.codec.NewEncoder()
 	g.table = ctx.Store.Table(ctx.Operator, state.Desc{Name: "windows", Key: g.codec, Namespaced: true, Fields: g.fields})
 	g.open(ctx, keys, g.plan.Retracts, true)
+	g.aside = newAside(g.plan.Input.Output().Columns)
 	return nil
 }
 
@@ -144,7 +147,7 @@ func (g *WindowAggregate) take(b *vector.Batch) error {
 	keys := g.keys
 	if keys == nil && g.own != nil {
 		keys = g.encode(b, b.Sel)
-		if g.own.Combine(b, keys, g.whole[:]) {
+		if g.own.Combine(b, keys, g.now, g.whole[:]) {
 			p := g.whole[0].(*parcel)
 			g.whole[0] = nil
 			return g.takeParcel(p)
@@ -265,7 +268,7 @@ func (g *WindowAggregate) place(b *vector.Batch) error {
 			end, late, first = e, g.meet(e), false
 		}
 		if late {
-			g.ctx.Count.Late++
+			g.setAside(b, row, g.win.lastWindow(end))
 			continue
 		}
 		held += int64(sign)
@@ -275,29 +278,27 @@ func (g *WindowAggregate) place(b *vector.Batch) error {
 	return nil
 }
 
+// setAside drops a row that is late for all its windows, of which the last ended at end.
+func (g *WindowAggregate) setAside(b *vector.Batch, row int32, end int64) {
+	event := int64(deadletter.NoTime)
+	if c := b.Cols[g.column]; !g.ended {
+		event = c.Value(int(row)).I
+	}
+	g.aside.late(g.ctx, b, row, event, g.win.instant(end)*1000, g.now)
+}
+
 // addParcel puts what rows came to into their slices.
 func (g *WindowAggregate) addParcel(p *parcel) error {
 	stride := fieldsWidth(g.fields) / 8
-	end, late, first, kept := int64(0), false, true, 0
+	end, first := int64(0), true
 	for j, e := range p.spaces {
 		if e != end || first {
-			end, late, first = e, g.meet(e), false
+			if end, first = e, false; g.meet(e) {
+				return fmt.Errorf("internal error: rows that are late were combined before they came")
+			}
 		}
-		v := p.values[j*stride : (j+1)*stride]
-		if late {
-			g.ctx.Count.Late += int64(v[0])
-			continue
-		}
-		g.ctx.Count.Held += int64(v[0])
-		if kept < j { // what is late is left out
-			copy(p.values[kept*stride:], v)
-			p.spaces[kept], p.keys.Hash[kept] = e, p.keys.Hash[j]
-			from := p.keys.At[kept]
-			p.keys.At[kept+1] = from + int32(copy(p.keys.Data[from:], p.keys.Row(j)))
-		}
-		kept++
+		g.ctx.Count.Held += int64(p.values[j*stride])
 	}
-	p.spaces, p.keys.Hash, p.keys.At = p.spaces[:kept], p.keys.Hash[:kept], p.keys.At[:kept+1]
 	var err error
 	if g.ids, _, err = g.table.Probe(&p.keys, p.spaces, g.ids, nil, true); err != nil {
 		return err
@@ -338,9 +339,9 @@ func (g *WindowAggregate) placeApart(row int32, b *vector.Batch, sign int8) {
 	if c.Encoding() == vector.Dictionary {
 		c = c.Flatten()
 	}
-	open := 0
+	open, last := 0, int64(flow.NoWatermark)
 	g.win.each(g.win.local(floorMillis(c.Int64s()[int(row)&c.Mask()])), func(_, end int64) {
-		if g.now > flow.NoWatermark && g.win.fired(end, g.now) {
+		if last = max(last, end); g.now > flow.NoWatermark && g.win.fired(end, g.now) {
 			return
 		}
 		open++
@@ -348,7 +349,7 @@ func (g *WindowAggregate) placeApart(row int32, b *vector.Batch, sign int8) {
 		g.w.rows, g.w.sign, g.spaces = append(g.w.rows, row), append(g.w.sign, sign), append(g.spaces, end)
 	})
 	if open == 0 {
-		g.ctx.Count.Late++
+		g.setAside(b, row, last)
 		return
 	}
 	g.ctx.Count.Held += int64(open) * int64(sign)
