@@ -362,11 +362,14 @@ func containsWord(list, word string) bool {
 
 // storable tells whether an INSERT may put a value of one type into a column of
 // another: Flink's supportsImplicitCast. Numbers only widen, except that a DECIMAL
-// takes and yields any exact number of its own; texts and times take any of their kind.
+// takes and yields any exact number of its own; texts and times take any of their kind,
+// but what has a fixed length only its own.
 func storable(from, to types.Type) bool {
 	switch {
 	case from.Kind == types.Null, from.Same(to):
 		return true
+	case to.Kind == types.Char, to.Kind == types.Binary: // of a fixed length, what is not is not
+		return from.Kind == to.Kind
 	case to.IsText():
 		return from.IsText()
 	case to.IsBytes():
