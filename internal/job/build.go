@@ -285,7 +285,7 @@ func (a *attempt) env(id, table string, wake func()) connector.Env {
 		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "operators", fileName(id)), Wake: wake,
 		Fail:      func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
 		Warn:      a.p.warn,
-		Charge:    a.p.memory.Charge,
+		Charge:    a.p.memory.Add,
 		Outage:    a.p.outage,
 		WantEpoch: a.wantEpoch,
 		Resumed:   a.last > 0,

@@ -641,6 +641,10 @@ func (a *attempt) fail(e *flow.Error) {
 			if e.Stack != nil {
 				a.p.log.Error("panic in an operator", "operator", e.Operator, "stack", string(e.Stack))
 			}
+			if over := (*memory.OverBudget)(nil); errors.As(e.Err, &over) {
+				a.stumble(fmt.Errorf("operator %s: %w", e.Operator, e))
+				return
+			}
 			a.stumble(e)
 		}
 	})

@@ -26,12 +26,12 @@ type arena struct {
 // page returns a zeroed page.
 func (a *arena) page() (unsafe.Pointer, error) {
 	if len(a.free) == 0 {
-		if err := a.account.Must(chunkPages * PageSize); err != nil {
+		if err := a.account.Hold(chunkPages * PageSize); err != nil {
 			return nil, err
 		}
 		chunk, err := mapMemory(chunkPages * PageSize)
 		if err != nil {
-			a.account.Charge(-chunkPages * PageSize)
+			a.account.Hold(-chunkPages * PageSize)
 			return nil, err
 		}
 		a.chunks = append(a.chunks, chunk)
@@ -53,7 +53,7 @@ func (a *arena) giveBack(p unsafe.Pointer) {
 func (a *arena) close() {
 	for _, c := range a.chunks {
 		unix.Munmap(c)
-		a.account.Charge(-int64(len(c)))
+		a.account.Hold(-int64(len(c)))
 	}
 	a.chunks, a.free = nil, nil
 }
@@ -132,12 +132,12 @@ func (h *heap) store(b []byte) (uint64, error) {
 }
 
 func (h *heap) storeLarge(b []byte) (uint64, error) {
-	if err := h.arena.account.Must(int64(len(b))); err != nil {
+	if err := h.arena.account.Hold(int64(len(b))); err != nil {
 		return 0, err
 	}
 	m, err := mapMemory(len(b))
 	if err != nil {
-		h.arena.account.Charge(-int64(len(b)))
+		h.arena.account.Hold(-int64(len(b)))
 		return 0, err
 	}
 	copy(m, b)
@@ -164,7 +164,7 @@ func (h *heap) bytes(addr uint64, n int) []byte {
 func (h *heap) release(addr uint64, n int) {
 	if addr&largeBit != 0 {
 		m := h.large[uint32(addr)]
-		h.arena.account.Charge(-int64(len(m)))
+		h.arena.account.Hold(-int64(len(m)))
 		unix.Munmap(m)
 		delete(h.large, uint32(addr))
 		return
@@ -177,7 +177,7 @@ func (h *heap) release(addr uint64, n int) {
 func (h *heap) close() {
 	for k, m := range h.large {
 		unix.Munmap(m)
-		h.arena.account.Charge(-int64(len(m)))
+		h.arena.account.Hold(-int64(len(m)))
 		delete(h.large, k)
 	}
 }

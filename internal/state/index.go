@@ -167,7 +167,7 @@ func (x *index) double() error {
 		}
 		x.small, s.base = nil, page
 	} else {
-		if err := x.arena.account.Must(int64(len(old)) * 16); err != nil {
+		if err := x.arena.account.Hold(int64(len(old)) * 16); err != nil {
 			return err
 		}
 		x.small = make([]uint64, 2*len(old))
@@ -189,7 +189,7 @@ func (x *index) double() error {
 // release gives back what a small segment was charged with; the first is not charged.
 func (x *index) release(small []uint64) {
 	if len(small) > firstSlots {
-		x.arena.account.Charge(-int64(len(small)) * 8)
+		x.arena.account.Hold(-int64(len(small)) * 8)
 	}
 }
 
