@@ -37,7 +37,7 @@ func Register(r *function.Registry) {
 		numberFunctions, roundFunctions, powerFunctions, trigonometricFunctions,
 		conditionalFunctions,
 		clockFunctions, fieldFunctions, formatFunctions, shiftFunctions, floorFunctions,
-		hashFunctions,
+		hashFunctions, hashCodeFunctions,
 		charsetFunctions, urlFunctions, splitFunctions, kindFunctions, printfFunctions, randomFunctions,
 		arrayReadFunctions, arrayMakeFunctions, arraySetFunctions, mapFunctions,
 		jsonReadFunctions, jsonWriteFunctions,

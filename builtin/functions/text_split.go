@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"slices"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"tidemark.dev/function"
@@ -185,16 +184,9 @@ func (m *textMap) append(out *vector.Vector) {
 	}
 }
 
-// javaHash is String.hashCode, spread as HashMap does.
+// javaHash is the hash of a text that HashMap uses.
 func javaHash(b []byte) uint32 {
-	h := uint32(0)
-	for _, r := range string(b) {
-		if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-			h = 31*h + uint32(high)
-			r = low
-		}
-		h = 31*h + uint32(r)
-	}
+	h := stringHash(b)
 	return h ^ h>>16
 }
 
