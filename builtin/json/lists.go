@@ -47,10 +47,18 @@ type keySpan struct {
 }
 
 // mapping converts an object into a MAP or MULTISET. It is walked over once to see
-// which keys there are: of a key that is there twice, the last value counts.
+// which keys there are: of a key that is there twice, the last value counts. To Flink's
+// tree of nodes, what is no object is one without members.
 func (r *reader) mapping(n *node, i, row int) int {
 	if r.data[i] != '{' {
-		return r.mismatch(n, i, row, "expected an object")
+		if !r.set.Tree {
+			return r.mismatch(n, i, row, "expected an object")
+		}
+		end := r.skip(i)
+		if end >= 0 {
+			n.vec.EndList(row)
+		}
+		return end
 	}
 	first := len(r.keys)
 	end := r.mapKeys(i, first)

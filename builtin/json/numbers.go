@@ -230,7 +230,7 @@ func (r *reader) plainFloat(i int) (f float64, end int, ok bool) {
 			return 0, 0, false
 		}
 	}
-	if digits+fraction > 15 || data[j]|0x20 == 'e' {
+	if digits+fraction > 15 || data[j]|0x20 == 'e' || v == 0 && first != i {
 		return 0, 0, false
 	}
 	f = float64(v) / floatPow10[fraction]
@@ -252,6 +252,9 @@ func (r *reader) slowFloat(n *node, i, row, size int) (f float64, end int, ok bo
 		return 0, r.setNull(n, i, end, row), false
 	case tokenInteger, tokenNumber:
 		f, _ = strconv.ParseFloat(types.View(r.data[i:end]), size) // too large is infinite
+		if tok == tokenInteger && r.set.Tree {
+			f += 0 // to a tree of nodes -0 is the integer 0
+		}
 		return f, end, true
 	case tokenText, tokenEscaped:
 		if f, ok = javatext.Float(javatext.Trim(r.content(tok, i, end)), size); ok {
