@@ -54,3 +54,32 @@ func TestDocumentedSession(t *testing.T) {
 	}
 	t.Errorf("%s shows another session than this (go test ./cmd/tidemark -run Documented -rewrite):\n%s", page, shown)
 }
+
+// TestReadme holds what the README shows against what is there: the query it quotes, and what tidemark check
+// says about a script whose last line is the one that is shown.
+func TestReadme(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```sql-fragment\n")
+	fragment, _, _ := strings.Cut(rest, "```")
+	shop, err := os.ReadFile("../../examples/shop.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(shop), fragment) || len(fragment) < 100 {
+		t.Errorf("examples/shop.sql has no such query:\n%s", fragment)
+	}
+	_, rest, ok := strings.Cut(string(b), "$ tidemark check clicks.sql\n")
+	if !ok {
+		t.Fatal("README.md shows no tidemark check")
+	}
+	want, _, _ := strings.Cut(rest, "```")
+	line := strings.TrimSpace(strings.Split(want, "\n")[1])
+	dir := t.TempDir()
+	write(t, dir, "clicks.sql", "CREATE TABLE clicks (\n  event_type STRING,\n  event_time TIMESTAMP_LTZ(3),\n  category STRING,\n  WATERMARK FOR event_time AS event_time\n"+line+"\n")
+	if got := output(t, command(dir, "check", "clicks.sql")); got != "-- stderr\n"+want+"-- exit 2\n" {
+		t.Errorf("tidemark check says\n%s", got)
+	}
+}
