@@ -250,6 +250,9 @@ func (a *accumulator) add(to, from place) {
 		} else {
 			d.v += s.v
 		}
+		if a.single() {
+			d.v = float64(float32(d.v))
+		}
 		d.n += s.n
 	case a.form == formWide || a.form == formFine:
 		d, s := at[wideSlot](to, a.at), at[wideSlot](from, a.at)

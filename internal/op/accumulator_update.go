@@ -49,6 +49,7 @@ func (a *accumulator) updateSumInt(w *work, sign []int8, x []int64) {
 }
 
 func (a *accumulator) updateSumFloat(w *work, sign []int8, x []float64) {
+	single := a.single()
 	for j, p := range w.at {
 		s := at[floatSlot](p, a.at)
 		a.floats.was[j] = *s
@@ -64,12 +65,18 @@ func (a *accumulator) updateSumFloat(w *work, sign []int8, x []float64) {
 			s.v -= x[j]
 			s.n--
 		}
+		if single {
+			s.v = float64(float32(s.v))
+		}
 		if w.cleared(j) {
 			*s = floatSlot{}
 		}
 		a.floats.is[j] = *s
 	}
 }
+
+// single tells that a sum is a FLOAT at each step, as Flink's of FLOATs is; an average of them is not.
+func (a *accumulator) single() bool { return a.Func == plan.Sum && a.Type.Kind == types.Float }
 
 func (a *accumulator) updateSumWide(w *work, sign []int8, x []types.Int128) {
 	for j, p := range w.at {
