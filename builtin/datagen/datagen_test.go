@@ -260,6 +260,17 @@ func TestRate(t *testing.T) {
 	if status, _ := r.Read(b, 100); b.Len() != 1 || status != connector.Waiting {
 		t.Errorf("%d rows at once, then %v", b.Len(), status)
 	}
+	s, err = open("rows-per-second=1000000000", col("a", types.TInt)) // each nanosecond one
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ = s.OpenSplit(context.Background(), connector.Split{ID: "0/1"}, nil, connector.Env{Wake: func() {}})
+	b = vector.NewBatch(0, vector.NewBuilder(types.TInt, 0))
+	for range 20 {
+		if status, _ := r.Read(b, 100); status != connector.Ready {
+			t.Fatalf("%d rows, then %v", b.Len(), status)
+		}
+	}
 }
 
 func TestRefusals(t *testing.T) {
