@@ -241,6 +241,10 @@ func (b *binder) arithmetic(x sql.Node, op ArithmeticOp, l, r Expr) Expr {
 	if lt.Kind < types.Float && rt.Kind < types.Float && (lt.Kind == types.Decimal || rt.Kind == types.Decimal) {
 		dl, _ := types.DecimalOf(lt)
 		dr, _ := types.DecimalOf(rt)
+		if op == Modulo && rt.IsInteger() && dl.Scale == 0 {
+			// As of two integers: the digits of the DECIMAL beyond those of a BIGINT are lost.
+			return implicit(&Arithmetic{typed(types.TBigInt), op, implicit(l, types.TBigInt), implicit(r, types.TBigInt)}, rt)
+		}
 		p, sc := decimalResult(op, dl, dr)
 		return &Arithmetic{typed(types.TDecimal(p, sc)), op, implicit(l, dl), implicit(r, dr)}
 	}
@@ -261,6 +265,9 @@ func decimalResult(op ArithmeticOp, l, r types.Type) (p, s int) {
 	case Divide:
 		return types.DivDecimalType(p1, s1, p2, s2)
 	case Modulo:
+		if s1 == 0 && s2 == 0 {
+			return p2, 0
+		}
 		return types.ModDecimalType(p1, s1, p2, s2)
 	}
 	return types.AddDecimalType(p1, s1, p2, s2)

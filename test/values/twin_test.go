@@ -134,6 +134,9 @@ func valueOf(x any, t types.Type) (v types.Value, err error) {
 		return types.Text(string(b)), err
 	case isText && t.Kind == types.TimestampLTZ:
 		return enginetest.ValueOf(strings.TrimSuffix(text, "Z"), t)
+	case t.Kind == types.Float && x != nil:
+		v, err := enginetest.ValueOf(x, t)
+		return types.Float64(float64(float32(v.F))), err
 	case isObject && t.Kind == types.Row:
 		for _, f := range t.Fields {
 			add(object[f.Name], f.Type)
