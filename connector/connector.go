@@ -31,6 +31,7 @@ import (
 	"sort"
 	"time"
 
+	"tidemark.dev/disk"
 	"tidemark.dev/format"
 	"tidemark.dev/option"
 	"tidemark.dev/types"
@@ -136,6 +137,8 @@ type Env struct {
 	Run string
 	// Directory is where the connector may keep things of its own in the data directory.
 	Directory string
+	// Disk is where Directory is: the file system of the process, or a simulation's.
+	Disk disk.FS
 	// Wake tells the task that what answered Waiting may go on.
 	Wake func()
 	// Fail reports an error that no call is there to return; the pipeline stops with it.

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"tidemark.dev/connector"
-	"tidemark.dev/internal/vfs"
+	"tidemark.dev/disk"
 	"tidemark.dev/option"
 	"tidemark.dev/types"
 )
@@ -22,14 +22,14 @@ import (
 // Connector is the 'filesystem' connector on the disk. Its options and their
 // defaults are those of Flink
 // (https://nightlies.apache.org/flink/flink-docs-release-2.3/docs/connectors/table/filesystem/).
-var Connector = New(vfs.Disk)
+var Connector = New(disk.OS)
 
 // New returns the connector on another file system.
-func New(sys vfs.FS) *connector.Connector { return NewWithClock(sys, time.Now) }
+func New(sys disk.FS) *connector.Connector { return NewWithClock(sys, time.Now) }
 
 // NewWithClock returns it with another clock too: time tells it only when to look for
 // new files ('source.monitor-interval') and when to roll part files.
-func NewWithClock(sys vfs.FS, now func() time.Time) *connector.Connector {
+func NewWithClock(sys disk.FS, now func() time.Time) *connector.Connector {
 	return &connector.Connector{
 		Name:    "filesystem",
 		Summary: "Reads the files of a directory, a record a line, and writes part files into one, exactly once.",

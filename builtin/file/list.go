@@ -6,7 +6,7 @@ import (
 	"sort"
 	"strings"
 
-	"tidemark.dev/internal/vfs"
+	"tidemark.dev/disk"
 )
 
 // entry is one file that a source reads.
@@ -75,7 +75,7 @@ func (s *source) walk(rel string, depth int, found *[]entry) error {
 	return nil
 }
 
-func (s *source) keep(found *[]entry, id, path string, info vfs.Info) {
+func (s *source) keep(found *[]entry, id, path string, info disk.Info) {
 	if s.pattern != nil && !s.pattern.MatchString(absolute(path)) {
 		return
 	}

@@ -7,8 +7,8 @@ import (
 	"io"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/disk"
 	"tidemark.dev/format"
-	"tidemark.dev/internal/vfs"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
@@ -40,7 +40,7 @@ type reader struct {
 	source    *source
 	entry     entry
 	name      string
-	file      vfs.File
+	file      disk.File
 	decoder   format.Decoder
 	splitter  format.Splitter // the decoder, if it finds records itself
 	constants []types.Value

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"tidemark.dev/connector"
-	"tidemark.dev/internal/vfs"
+	"tidemark.dev/disk"
 )
 
 // How the sink writes exactly once:
@@ -45,7 +45,7 @@ import (
 
 // sink writes the part files of one table.
 type sink struct {
-	sys   vfs.FS
+	sys   disk.FS
 	now   func() time.Time
 	table *connector.Table
 	root  string
@@ -70,12 +70,12 @@ type policy struct {
 
 // epochWork is what Prepare has to make durable for one task.
 type epochWork struct {
-	sync  []vfs.File
-	close []vfs.File // to be closed when synced: finished files
-	dirs  []string   // where files appeared
+	sync  []disk.File
+	close []disk.File // to be closed when synced: finished files
+	dirs  []string    // where files appeared
 }
 
-func newSink(sys vfs.FS, now func() time.Time, t *connector.Table) (connector.Sink, error) {
+func newSink(sys disk.FS, now func() time.Time, t *connector.Table) (connector.Sink, error) {
 	root, err := localPath(t.Options.String("path"))
 	if err != nil {
 		return nil, err
@@ -322,7 +322,7 @@ func (w epochWork) settle() error {
 	return errors.Join(errs...)
 }
 
-func syncDirs(sys vfs.FS, dirs map[string]bool) error {
+func syncDirs(sys disk.FS, dirs map[string]bool) error {
 	names := make([]string, 0, len(dirs))
 	for d := range dirs {
 		names = append(names, d)

@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/disk"
 	"tidemark.dev/format"
-	"tidemark.dev/internal/vfs"
 	"tidemark.dev/types"
 )
 
 // source reads a table's files: a split is a file.
 type source struct {
-	sys     vfs.FS
+	sys     disk.FS
 	now     func() time.Time
 	table   *connector.Table
 	root    string
@@ -41,7 +41,7 @@ type place struct {
 
 func (p place) decoded() bool { return p.metadata == "" && p.partition < 0 }
 
-func newSource(sys vfs.FS, now func() time.Time, t *connector.Table) (connector.Source, error) {
+func newSource(sys disk.FS, now func() time.Time, t *connector.Table) (connector.Source, error) {
 	root, err := localPath(t.Options.String("path"))
 	if err != nil {
 		return nil, err

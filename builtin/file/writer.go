@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"tidemark.dev/connector"
+	"tidemark.dev/disk"
 	"tidemark.dev/format"
-	"tidemark.dev/internal/vfs"
 	"tidemark.dev/vector"
 )
 
@@ -41,7 +41,7 @@ type writer struct {
 // partFile is a part file that is being written.
 type partFile struct {
 	part
-	file    vfs.File
+	file    disk.File
 	buffer  []byte
 	fresh   bool // its name is not durable yet
 	dirty   bool // it holds bytes that were not handed to Prepare

@@ -22,16 +22,22 @@ import (
 )
 
 // drip is a source of three rows and no end: after them there is nothing for ever.
-type drip struct{ read bool }
+type drip struct {
+	read bool
+	env  connector.Env
+}
 
 func (d *drip) connector() *connector.Connector {
 	return &connector.Connector{Name: "drip", NewSource: func(*connector.Table) (connector.Source, error) { return d, nil }}
 }
-func (d *drip) Bounded() bool                             { return false }
-func (d *drip) Kinds() connector.KindSet                  { return connector.InsertOnly }
-func (d *drip) Open(context.Context, connector.Env) error { return nil }
-func (d *drip) Close() error                              { return nil }
-func (d *drip) Position() []byte                          { return []byte{1} }
+func (d *drip) Bounded() bool            { return false }
+func (d *drip) Kinds() connector.KindSet { return connector.InsertOnly }
+func (d *drip) Open(_ context.Context, env connector.Env) error {
+	d.env = env
+	return nil
+}
+func (d *drip) Close() error     { return nil }
+func (d *drip) Position() []byte { return []byte{1} }
 func (d *drip) Splits(context.Context) ([]connector.Split, error) {
 	return []connector.Split{{ID: "d", Name: "drip"}}, nil
 }
@@ -71,7 +77,8 @@ func TestIdlePipeline(t *testing.T) {
 			disk.SetClock(clock)
 			var connectors connector.Registry
 			connectors.Add(file.NewWithClock(disk, clock))
-			connectors.Add((&drip{}).connector())
+			source := &drip{}
+			connectors.Add(source.connector())
 			var formats format.Registry
 			formats.Add(&json.Format)
 			e, err := engine.Open(engine.Options{World: world, FS: disk, DataDir: "/data", Out: io.Discard, Connectors: &connectors, Formats: &formats,
@@ -110,6 +117,9 @@ func TestIdlePipeline(t *testing.T) {
 			}
 			if files != c.files || progress.Epoch > c.most || progress.Epoch == 0 {
 				t.Errorf("after %d hours %d files are visible and %d epochs were made; want %d, and at most %d", c.hours, files, progress.Epoch, c.files, c.most)
+			}
+			if source.env.Disk != vfs.FS(disk) {
+				t.Error("a connector is given another disk than the engine's")
 			}
 			e.Stop()
 			if _, err := world.Run(run.Done, 100_000); err != nil {

@@ -282,7 +282,7 @@ func (b *builder) sink(n *plan.Sink, t *flow.Task) (flow.Operator, error) {
 // of one table are told apart.
 func (a *attempt) env(id, table string, wake func()) connector.Env {
 	return connector.Env{
-		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "operators", fileName(id)), Wake: wake,
+		Pipeline: a.p.plan.Name, Run: a.p.runID, Directory: filepath.Join(a.p.dir, "operators", fileName(id)), Disk: a.p.fs, Wake: wake,
 		Fail:      func(err error) { a.fail(&flow.Error{Operator: table, Err: err}) },
 		Warn:      a.p.warn,
 		Charge:    a.p.memory.Add,
