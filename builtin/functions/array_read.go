@@ -30,13 +30,14 @@ var arrayReadFunctions = []*function.Function{
 		Syntax:   []string{"ELEMENT(array)"},
 		Examples: examples("ELEMENT(ARRAY[7])", "7"),
 		Bind: binding(0, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
-			return strict(ps, *ps[0].Elem, pickElement(func(c *function.Call, i int) (int, error) {
+			kernel := pickElement(func(c *function.Call, i int) (int, error) {
 				_, from, to := span(c, 0, i)
 				if to-from > 1 {
 					return 0, function.Failf(i, "Array has more than one element.")
 				}
-				return to - from - 1 + from, nil
-			}))
+				return to - 1, nil
+			})
+			return function.Signature{Params: ps, Result: ps[0].Elem.WithNull(nullable(ps) || !ps[0].Elem.NotNull), Kernel: kernel}, nil
 		}, class{"an ARRAY or MULTISET", func(t types.Type) bool { return isArray(t) || t.Kind == types.Multiset }, nil}),
 	},
 	{

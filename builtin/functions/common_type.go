@@ -42,10 +42,6 @@ func commonType(a, b types.Type) (types.Type, bool) {
 	case a.IsTimestamp() && b.IsTimestamp():
 		t := types.Type{Kind: max(a.Kind, b.Kind), Precision: max(a.Precision, b.Precision)}
 		return t.WithNull(null), true
-	case a.Kind == types.Date && b.IsTimestamp():
-		return b.WithNull(null), true
-	case b.Kind == types.Date && a.IsTimestamp():
-		return a.WithNull(null), true
 	case a.Kind != b.Kind:
 		return a, false
 	}

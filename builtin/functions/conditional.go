@@ -75,7 +75,9 @@ func common(args []function.Arg) (types.Type, error) {
 			t = commonNumber(t, u)
 		case t.IsText() && u.IsText():
 			t = types.Type{Kind: types.VarChar, Precision: max(t.Precision, u.Precision)}
-		case t.Kind == u.Kind && isTime(t):
+		case t.IsTimestamp() && u.IsTimestamp():
+			t = types.Type{Kind: max(t.Kind, u.Kind), Precision: max(t.Precision, u.Precision)}
+		case t.Kind == u.Kind && (isTime(t) || isInterval(t)):
 			t.Precision = max(t.Precision, u.Precision)
 		default:
 			return t, errors.New("all values must be numbers, or texts, or times of one kind")
@@ -84,10 +86,14 @@ func common(args []function.Arg) (types.Type, error) {
 	if isNull(t) {
 		return types.TInt, nil
 	}
-	if !t.IsNumeric() && !t.IsText() && !isTime(t) && t.Kind != types.Boolean {
+	if !t.IsNumeric() && !t.IsText() && !isTime(t) && !isInterval(t) && t.Kind != types.Boolean {
 		return t, errors.New("values of type " + t.Nullable().String() + " have no order")
 	}
 	return t, nil
+}
+
+func isInterval(t types.Type) bool {
+	return t.Kind == types.IntervalDay || t.Kind == types.IntervalMonth
 }
 
 func commonNumber(a, b types.Type) types.Type {

@@ -15,14 +15,14 @@ var roundFunctions = []*function.Function{
 		Summary:  "the number rounded half up to so many digits after the point (default 0; negative: before it)",
 		Syntax:   []string{"ROUND(x [, digits])"},
 		Examples: examples("ROUND(1.55, 1)", "1.6", "ROUND(-25, -1)", "-30", "ROUND(CAST(-2.5 AS DOUBLE))", "-3.0", "ROUND(CAST(1.005 AS DOUBLE), 2)", "1.01"),
-		Bind:     binding(1, bindRound(true), anyNumber, wholeInt),
+		Bind:     binding(1, bindRound(true), anyNumber, plainInt),
 	},
 	{
 		Name: "TRUNCATE", Family: "arithmetic",
 		Summary:  "the number cut off after so many digits behind the point (default 0; negative: before it)",
 		Syntax:   []string{"TRUNCATE(x [, digits])"},
 		Examples: examples("TRUNCATE(12.345, 1)", "12.3", "TRUNCATE(15, -1)", "10", "TRUNCATE(CAST(-2.5 AS DOUBLE))", "-2.0"),
-		Bind:     binding(1, bindRound(false), anyNumber, wholeInt),
+		Bind:     binding(1, bindRound(false), anyNumber, plainInt),
 	},
 }
 

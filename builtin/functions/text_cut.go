@@ -20,7 +20,7 @@ var cutFunctions = []*function.Function{
 		Examples: examples("SUBSTRING('Hello', 2, 3)", "ell", "SUBSTRING('Hello', -3, 2)", "ll", "SUBSTRING('Hello', 0, 3)", "Hel", "SUBSTRING('Hello', 2, -1)", "NULL", "SUBSTRING('äöü', 2)", "öü"),
 		Bind: binding(1, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
 			return partial(ps, varying(ps[0]), slicer(substring))
-		}, anyText, wholeInt, wholeInt),
+		}, anyText, plainInt, plainInt),
 	},
 	{
 		Name: "LEFT", Family: "string",
@@ -31,7 +31,7 @@ var cutFunctions = []*function.Function{
 			return partial(ps, varying(ps[0]), slicer(func(c *function.Call, b []byte, i int) (int, int, bool) {
 				return 0, offset(b, int(max(0, int32At(c, 1, i)))), true
 			}))
-		}, anyText, wholeInt),
+		}, anyText, plainInt),
 	},
 	{
 		Name: "RIGHT", Family: "string",
@@ -43,7 +43,7 @@ var cutFunctions = []*function.Function{
 				n := int(max(0, int32At(c, 1, i)))
 				return offset(b, max(0, length(b)-n)), len(b), true
 			}))
-		}, anyText, wholeInt),
+		}, anyText, plainInt),
 	},
 	{
 		Name: "TRIM", Family: "string",
@@ -211,9 +211,9 @@ func bindTrim(args []function.Arg) (function.Signature, error) {
 func bindSplitIndex(args []function.Arg) (function.Signature, error) {
 	delimiter := anyText
 	if len(args) > 1 && args[1].Type.IsInteger() {
-		delimiter = wholeInt
+		delimiter = plainInt
 	}
-	return loose(types.TString, slicer(splitIndex), 0, anyText, delimiter, wholeInt)(args)
+	return loose(types.TString, slicer(splitIndex), 0, anyText, delimiter, plainInt)(args)
 }
 
 func splitIndex(c *function.Call, b []byte, i int) (from, to int, ok bool) {

@@ -205,21 +205,21 @@ var padFunctions = []*function.Function{
 		Summary:  "the text filled up at the left, or cut, to n characters; NULL for a negative n or where there is nothing to fill with",
 		Syntax:   []string{"LPAD(text, n, fill)"},
 		Examples: examples("LPAD('Hello', 8, 'ab')", "abaHello", "LPAD('Hello', 2, 'x')", "He", "LPAD('Hello', -1, 'x')", "NULL"),
-		Bind:     plain(types.TString, pad(true), anyText, wholeInt, anyText),
+		Bind:     plain(types.TString, pad(true), anyText, plainInt, anyText),
 	},
 	{
 		Name: "RPAD", Family: "string",
 		Summary:  "the text filled up at the right, or cut, to n characters; NULL for a negative n or where there is nothing to fill with",
 		Syntax:   []string{"RPAD(text, n, fill)"},
 		Examples: examples("RPAD('Hello', 8, 'ab')", "Helloaba", "RPAD('Hello', 2, 'x')", "He"),
-		Bind:     plain(types.TString, pad(false), anyText, wholeInt, anyText),
+		Bind:     plain(types.TString, pad(false), anyText, plainInt, anyText),
 	},
 	{
 		Name: "REPEAT", Family: "string",
 		Summary:  "the text n times; an empty one for n below 1",
 		Syntax:   []string{"REPEAT(text, n)"},
 		Examples: examples("REPEAT('ab', 3)", "ababab", "REPEAT('ab', -1)", ""),
-		Bind:     plain(types.TString, repeat, anyText, wholeInt),
+		Bind:     plain(types.TString, repeat, anyText, plainInt),
 	},
 }
 

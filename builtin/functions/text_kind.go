@@ -18,21 +18,21 @@ var kindFunctions = []*function.Function{
 		Summary:  "whether the text has characters and all are letters; never NULL",
 		Syntax:   []string{"IS_ALPHA(value)"},
 		Examples: examples("IS_ALPHA('abé')", "TRUE", "IS_ALPHA('a1')", "FALSE", "IS_ALPHA('')", "FALSE"),
-		Bind:     bindKind(false, func(b []byte) bool { return consists(b, unicode.IsLetter) }),
+		Bind:     bindKind("", func(b []byte) bool { return consists(b, unicode.IsLetter) }),
 	},
 	{
 		Name: "IS_DIGIT", Family: "string",
 		Summary:  "whether the text has characters and all are digits; never NULL",
 		Syntax:   []string{"IS_DIGIT(value)"},
 		Examples: examples("IS_DIGIT('12')", "TRUE", "IS_DIGIT('1.2')", "FALSE", "IS_DIGIT(7)", "TRUE"),
-		Bind:     bindKind(true, func(b []byte) bool { return consists(b, unicode.IsDigit) }),
+		Bind:     bindKind("integer", func(b []byte) bool { return consists(b, unicode.IsDigit) }),
 	},
 	{
 		Name: "IS_DECIMAL", Family: "string",
 		Summary:  "whether the text is a number as Java reads a double; never NULL",
 		Syntax:   []string{"IS_DECIMAL(value)"},
 		Examples: examples("IS_DECIMAL('1.5')", "TRUE", "IS_DECIMAL('1.5.')", "FALSE", "IS_DECIMAL(7)", "TRUE"),
-		Bind: bindKind(true, func(b []byte) bool {
+		Bind: bindKind("integer or double", func(b []byte) bool {
 			_, err := types.ParseFloat(types.View(b), 64)
 			return err == nil
 		}),
@@ -60,8 +60,9 @@ func consists(b []byte, is func(rune) bool) bool {
 	return true
 }
 
-// bindKind takes a text, or a number that is of the kind if numbers is true.
-func bindKind(numbers bool, is func([]byte) bool) func([]function.Arg) (function.Signature, error) {
+// bindKind takes a text, or a number, which is of the kind by its type whatever its value,
+// as in Flink: numbers says which.
+func bindKind(numbers string, is func([]byte) bool) func([]function.Arg) (function.Signature, error) {
 	return func(args []function.Arg) (function.Signature, error) {
 		if err := arity(args, 1, 1); err != nil {
 			return function.Signature{}, err
@@ -70,10 +71,11 @@ func bindKind(numbers bool, is func([]byte) bool) func([]function.Arg) (function
 		if !t.IsText() && !t.IsNumeric() {
 			return function.Signature{}, errors.New("argument 1 must be a text or a number, not " + t.Nullable().String())
 		}
+		number := t.IsInteger() && numbers != "" || (t.Kind == types.Float || t.Kind == types.Double) && numbers == "integer or double"
 		kernel := func(c *function.Call) error {
 			out := c.Out.Bools()
 			return c.Rows(func(i int) error {
-				out[i] = !c.Args[0].IsNull(i) && (t.IsNumeric() && numbers || t.IsText() && is(text(c, 0, i)))
+				out[i] = number || t.IsText() && !c.Args[0].IsNull(i) && is(text(c, 0, i))
 				return nil
 			})
 		}

@@ -27,7 +27,7 @@ var searchFunctions = []*function.Function{
 		Examples: examples("POSITION('l' IN 'Hello')", "3", "POSITION('x' IN 'Hello')", "0", "POSITION('' IN 'Hello')", "1"),
 		Bind: binding(1, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
 			return strict(ps, types.TInt, positions(1, 0, 2))
-		}, anyText, anyText, wholeInt),
+		}, anyText, anyText, plainInt),
 	},
 	{
 		Name: "INSTR", Family: "string",
@@ -48,7 +48,7 @@ var searchFunctions = []*function.Function{
 		Examples: examples("LOCATE('l', 'Hello', 4)", "4", "LOCATE('l', 'Hello')", "3"),
 		Bind: binding(1, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
 			return strict(ps, types.TInt, positions(1, 0, 2))
-		}, anyText, anyText, wholeInt),
+		}, anyText, anyText, plainInt),
 	},
 	{
 		Name: "STARTSWITH", Family: "string", BareNull: true,

@@ -46,6 +46,9 @@ func bindFloorTime(args []function.Arg, down bool) (function.Signature, error) {
 	if !ok || cut == nil {
 		return function.Signature{}, fmt.Errorf("%s is not a unit that a time has", name)
 	}
+	if ps[0].Kind == types.Time && cut(types.MicrosPerDay-1) == 0 {
+		return function.Signature{}, fmt.Errorf("a TIME has no %s", name) // Flink's answers have no meaning
+	}
 	if !down {
 		floor := cut
 		cut = func(micros int64) int64 { return ceiling(floor, micros) }

@@ -358,6 +358,11 @@ func bindToDate(ps []types.Type, args []function.Arg) (function.Signature, error
 			})
 		})
 	}
+	if p, ok := literalText(args[1]); ok {
+		if _, err := compilePattern(p, modern); err != nil {
+			return function.Signature{}, err
+		}
+	}
 	k, err := parsing(args, func(c *function.Call, i int, micros, _ int64) error {
 		days, _ := types.SplitMicros(micros)
 		c.Out.Int32s()[i] = int32(days)
