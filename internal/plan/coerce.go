@@ -377,7 +377,9 @@ func storable(from, to types.Type) bool {
 	case to.IsTimestamp():
 		return from.IsTimestamp()
 	case to.Kind == types.Decimal:
-		return from.Kind == types.Decimal || from.IsInteger()
+		return from.IsNumeric()
+	case to.Kind == types.Date || to.Kind == types.Time:
+		return from.Kind == to.Kind || from.Kind == types.Timestamp
 	case to.IsInteger():
 		return from.IsInteger() && from.Kind <= to.Kind
 	case to.Kind == types.Float:
