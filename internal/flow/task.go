@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -222,11 +223,18 @@ func (t *Task) input(from *Task, port int) *Edge {
 // Silent tells the readers of a task, before any task runs, that it has nothing to send
 // for now: they do not wait for its watermark until it gives one. A source's task without a
 // split would say so itself, but at a moment of its own, and what is late must not depend on that.
+// A task between, which reads from silent ones only, is silent too.
 func (t *Task) Silent() {
 	for _, s := range t.stages {
 		for _, g := range s.out.targets {
+			g.apart = true
 			for _, e := range g.edges {
-				e.idle = true
+				if e.idle {
+					continue
+				}
+				if e.idle = true; !slices.ContainsFunc(e.to.inputs, func(e *Edge) bool { return !e.idle }) {
+					e.to.Silent()
+				}
 			}
 		}
 	}

@@ -38,6 +38,7 @@ type collected struct {
 	merged  map[place]*entries // of groups that are made of several slices
 	differs []bool             // whether row j changes the value
 	buf     []byte
+	shown   int // elements in results so far
 }
 
 // entry is a value, encoded, with what belongs to it.

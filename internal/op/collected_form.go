@@ -112,6 +112,7 @@ func (c *collected) result(a *accumulator, t *state.Table, places []place) *vect
 
 // show appends the result of a group.
 func (c *collected) show(a *accumulator, g *entries, v *vector.Vector) {
+	c.shown += 1 + len(g.list)
 	switch n := len(g.list); c.fn {
 	case plan.FirstValue, plan.LastValue, plan.SingleValue:
 		switch {

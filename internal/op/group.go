@@ -24,6 +24,8 @@ import (
 //     otherwise values before and after are compared. (Where no -U is wanted the values before
 //     lie behind the batch's end, and are cut off.)
 //  5. Groups left without rows are removed when the batch is done.
+//  6. Values that are lists are written out whole with each change. So a batch is worked off in pieces,
+//     of so many rows that a piece makes some ten thousand elements.
 type GroupAggregate struct {
 	flow.Base
 	held
@@ -36,6 +38,8 @@ type GroupAggregate struct {
 	counts  bool // a COUNT(*) is among the aggregates: every update changes it
 
 	keys  *state.Keys // of the batch, if the exchange has encoded them
+	from  int         // selected rows of the batch that are done
+	piece int         // how many to do next
 	cols  []*vector.Vector
 	ids   []state.ID
 	work  work
@@ -117,13 +121,29 @@ func (g *aggregates) run(w *work, vs []*vector.Vector) error {
 	return nil
 }
 
+// lists tells that values of an aggregate are lists, elements how many elements were shown since
+// it was asked last.
+func (g *aggregates) lists() bool {
+	return slices.ContainsFunc(g.accs, func(a *accumulator) bool { return a.list != nil })
+}
+
+func (g *aggregates) elements() (n int) {
+	for _, a := range g.accs {
+		if a.list != nil {
+			n += a.list.shown
+			a.list.shown = 0
+		}
+	}
+	return n
+}
+
 // NewGroupAggregate prepares the node's aggregates.
 func NewGroupAggregate(n *plan.GroupAggregate) (*GroupAggregate, error) {
 	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns)
 	if err != nil {
 		return nil, err
 	}
-	g := &GroupAggregate{plan: n, aggregates: aggs, before: n.Kinds.Has(vector.UpdateBefore)}
+	g := &GroupAggregate{plan: n, aggregates: aggs, before: n.Kinds.Has(vector.UpdateBefore), piece: firstPiece}
 	for _, a := range g.accs {
 		g.counts = g.counts || a.rows()
 	}
@@ -166,27 +186,67 @@ func (g *GroupAggregate) Keys(k *state.Keys) { g.keys = k }
 
 // Step implements flow.Operator.
 func (g *GroupAggregate) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
-	b := g.batch
-	g.batch = nil
-	if b != nil {
-		if err := g.rows(b, out); err != nil {
+	for g.batch != nil {
+		if g.from > 0 && (out.Full() || q.Over()) {
+			return flow.More, nil
+		}
+		if err := g.some(out); err != nil {
 			return flow.Done, err
 		}
-		flow.Recycle(g.keys)
-		g.keys = nil
 	}
 	g.forward(out)
 	return flow.Done, nil
 }
 
-func (g *GroupAggregate) rows(b *vector.Batch, out *flow.Output) error {
+// Snapshot implements flow.Operator: rows that were handed over belong to the epoch.
+func (g *GroupAggregate) Snapshot() ([]byte, bool) { return nil, g.batch == nil }
+
+// pieceElements is how many elements of lists a piece of a batch should make, firstPiece how many
+// rows are tried first.
+const (
+	pieceElements = 16 << 10
+	firstPiece    = 64
+)
+
+// some does the next piece of the batch: all of it, unless values are lists.
+func (g *GroupAggregate) some(out *flow.Output) error {
+	b, keys, n := g.batch, g.keys, g.batch.Count()
+	to := n
+	if g.lists() {
+		to = min(n, g.from+g.piece)
+	}
+	if g.from > 0 || to < n {
+		if b.Sel == nil {
+			b = b.Slice(g.from, to)
+		} else {
+			b = b.Under(b.Sel[g.from:to])
+		}
+		if keys != nil {
+			keys = &state.Keys{Data: keys.Data, At: keys.At[g.from : to+1], Hash: keys.Hash[g.from:to]}
+		}
+	}
+	if err := g.rows(b, keys, out); err != nil {
+		return err
+	}
+	if elements := g.elements(); elements > 0 {
+		g.piece = max(1, min((to-g.from)*pieceElements/elements, 4*g.piece, vector.MaxRows))
+	}
+	if g.from = to; to < n {
+		return nil
+	}
+	flow.Recycle(g.keys)
+	g.batch, g.keys, g.from = nil, nil, 0
+	return nil
+}
+
+func (g *GroupAggregate) rows(b *vector.Batch, keys *state.Keys, out *flow.Output) error {
 	g.cols = g.cols[:0]
 	for _, k := range g.plan.Keys {
 		g.cols = append(g.cols, b.Cols[k])
 	}
 	w := &g.work
 	w.table, w.batch = g.table, b
-	if err := g.admit(b, w); err != nil {
+	if err := g.admit(b, keys, w); err != nil {
 		return err
 	}
 	if len(w.rows) == 0 {
@@ -213,8 +273,7 @@ func (g *GroupAggregate) rows(b *vector.Batch, out *flow.Output) error {
 }
 
 // admit finds the groups, and counts their rows before and after each row of the batch.
-func (g *GroupAggregate) admit(b *vector.Batch, w *work) error {
-	keys := g.keys
+func (g *GroupAggregate) admit(b *vector.Batch, keys *state.Keys, w *work) error {
 	if keys == nil {
 		keys = g.encoder.Encode(g.cols, b.Sel, b.Len())
 	}
