@@ -35,11 +35,11 @@ func TestBrokerIsGone(t *testing.T) {
 		return fmt.Sprintf("CREATE TABLE %s (n BIGINT) WITH ('connector' = 'kafka', 'topic' = '%s', 'properties.bootstrap.servers' = '%s', 'format' = 'json',\n"+
 			"  'scan.startup.mode' = 'earliest-offset', 'sink.delivery-guarantee' = 'at-least-once');\n", table, topic, addr)
 	}
-	dir := workplace(t, map[string]string{"s.sql": topic("source", "in") + topic("result", "out") + `
+	dir := workplace(t, map[string]string{"s.sql": topic("events", "in") + topic("copies", "out") + `
 CREATE TABLE shown (n BIGINT) WITH ('connector' = 'print');
 EXECUTE STATEMENT SET BEGIN
-INSERT INTO shown SELECT n FROM source;
-INSERT INTO result SELECT n FROM source;
+INSERT INTO shown SELECT n FROM events;
+INSERT INTO copies SELECT n FROM events;
 END;`})
 	l := start(t, dir, "run", "s.sql")
 	for range 3 {
