@@ -210,7 +210,7 @@ func bindArraySort(args []function.Arg) (function.Signature, error) {
 	if err != nil {
 		return function.Signature{}, err
 	}
-	order := ordering(*t.Elem)
+	order := totalOrdering(*t.Elem)
 	return strict(ps, t, func(c *function.Call) error {
 		var slots []int
 		return buildLists(c, func(out *vector.Vector, i int) (bool, error) {

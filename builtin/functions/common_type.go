@@ -81,7 +81,8 @@ func commonType(a, b types.Type) (types.Type, bool) {
 	return a, false
 }
 
-// fits tells whether a value is cast to a type unasked, as an argument of a function.
+// fits tells whether a value is cast to a type unasked, as an argument of a function. That
+// it may be NULL does not matter, but that parts of it may.
 func fits(from, to types.Type) bool {
 	switch {
 	case isNull(from) || from.Same(to):
@@ -107,18 +108,22 @@ func fits(from, to types.Type) bool {
 	}
 	switch to.Kind {
 	case types.Array, types.Multiset:
-		return fits(*from.Elem, *to.Elem)
+		return partFits(*from.Elem, *to.Elem)
 	case types.Map:
-		return fits(*from.Key, *to.Key) && fits(*from.Elem, *to.Elem)
+		return partFits(*from.Key, *to.Key) && partFits(*from.Elem, *to.Elem)
 	case types.Row:
 		if len(from.Fields) != len(to.Fields) {
 			return false
 		}
 		for i := range to.Fields {
-			if !fits(from.Fields[i].Type, to.Fields[i].Type) {
+			if !partFits(from.Fields[i].Type, to.Fields[i].Type) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+func partFits(from, to types.Type) bool {
+	return (!to.NotNull || from.NotNull) && fits(from, to)
 }

@@ -34,7 +34,7 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"text", "time", "number", "cast", "operator", "zone", "json", "misc", "collection", "more", "regexp", "types"} {
+	for _, name := range []string{"text", "time", "number", "cast", "operator", "zone", "json", "misc", "collection", "more", "regexp", "types", "edge"} {
 		t.Run(name, func(t *testing.T) {
 			b, err := os.ReadFile("testdata/" + name + ".txt")
 			if err != nil {

@@ -17,7 +17,7 @@ var splitFunctions = []*function.Function{
 		Name: "SPLIT", Family: "collection", BareNull: true,
 		Summary:  "the parts of the text between the delimiters, or its characters if the delimiter is empty",
 		Syntax:   []string{"SPLIT(text, delimiter)"},
-		Examples: examples("SPLIT('a,b,,c', ',')", "[a, b, , c]", "SPLIT('abc', '')", "[a, b, c]", "SPLIT('', ',')", "[]"),
+		Examples: examples("SPLIT('a,b,,c', ',')", "[a, b, , c]", "SPLIT('abc', '')", "[a, b, c]", "CARDINALITY(SPLIT('', ','))", "0"),
 		Bind: binding(0, func(ps []types.Type, _ []function.Arg) (function.Signature, error) {
 			return strict(ps, arrayOf(types.TString), split)
 		}, anyText, anyText),
@@ -50,28 +50,14 @@ func split(c *function.Call) error {
 				parts.AppendBytes(b[:n])
 				b = b[n:]
 			}
-			if parts.Len() == start(out) {
-				parts.AppendBytes(nil)
-			}
-			return true, nil
 		}
-		for {
-			part, rest, more := bytes.Cut(b, delimiter)
+		for more := len(b) > 0; more; {
+			var part []byte
+			part, b, more = bytes.Cut(b, delimiter)
 			parts.AppendBytes(part)
-			if b = rest; !more {
-				return true, nil
-			}
 		}
+		return true, nil
 	})
-}
-
-// start is where the elements of the list begin that is being built.
-func start(out *vector.Vector) int {
-	if n := out.Len(); n > 0 {
-		_, to := out.Span(n - 1)
-		return to
-	}
-	return 0
 }
 
 func bindStrToMap(args []function.Arg) (function.Signature, error) {

@@ -74,7 +74,7 @@ var formatFunctions = []*function.Function{
 			}
 			return partial(ps, types.TString, printing(find, 1, func(c *function.Call, i int) (int64, int64, bool) {
 				seconds := int64At(c, 0, i)
-				if seconds > types.MaxMicros/types.MicrosPerSecond || seconds < types.MinMicros/types.MicrosPerSecond {
+				if seconds > math.MaxInt64/types.MicrosPerSecond-1e6 || seconds < types.MinMicros/types.MicrosPerSecond {
 					return 0, 0, false
 				}
 				return c.Env.Zone.Local(seconds * types.MicrosPerSecond), 0, true
