@@ -14,6 +14,11 @@ test:
 record:
 	go run ./internal/record $(if $(CHECK),-check) $(SCRIPTS)
 
+.PHONY: invariants
+# All tests with the dear assertions built in: see internal/invariants.
+invariants:
+	go test -tags invariants ./...
+
 .PHONY: sim
 # Simulates the engine by seeds: crashes, disks that fail, brokers that refuse.
 # make sim SEEDS=10000 FIRST=1

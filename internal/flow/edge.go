@@ -3,6 +3,8 @@ package flow
 import (
 	"sync"
 
+	"tidemark.dev/internal/invariants"
+
 	"tidemark.dev/internal/state"
 	"tidemark.dev/vector"
 )
@@ -33,7 +35,7 @@ type Item struct {
 	// Parcel stands for the rows of a batch that were combined; Batch is nil.
 	Parcel Parcel
 
-	size int64 // bytes of the batch, while it lies in an edge
+	size int64 // bytes of the batch, while it lies in an edge; of a barrier: the rows sent before it
 }
 
 // rows is how many rows the item stands for.
@@ -119,8 +121,10 @@ func (e *Edge) push(it Item) {
 		it.size = it.bytes()
 		e.bytes += it.size
 	}
-	if it.Kind == Barrier && !it.Final {
-		e.barriers++
+	if it.Kind == Barrier {
+		if it.size = e.sent; !it.Final {
+			e.barriers++
+		}
 	}
 	e.items = append(e.items, it)
 	e.mu.Unlock()
@@ -144,8 +148,13 @@ func (e *Edge) pop() (it Item, ok bool) {
 		e.received += int64(n)
 		e.bytes -= it.size
 	}
-	if it.Kind == Barrier && !it.Final {
-		e.barriers--
+	if it.Kind == Barrier {
+		if !it.Final {
+			e.barriers--
+		}
+		if invariants.Enabled {
+			e.balanced(it, 0)
+		}
 	}
 	wake := e.room()
 	e.mu.Unlock()
@@ -167,15 +176,19 @@ func (e *Edge) barrierWaits() bool {
 func (e *Edge) takeBarrier(list []InFlight) (Item, []InFlight) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for i := e.head; ; i++ {
+	for i, rows := e.head, int64(0); ; i++ {
 		it := e.items[i]
 		if it.Kind == Barrier {
+			if invariants.Enabled {
+				e.balanced(it, rows)
+			}
 			e.items = append(e.items[:i], e.items[i+1:]...)
 			e.barriers--
 			return it, list
 		}
 		if it.Kind == Rows {
 			list = append(list, InFlight{e.port, it.Batch})
+			rows += int64(it.Batch.Count())
 		}
 	}
 }

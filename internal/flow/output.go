@@ -3,6 +3,7 @@ package flow
 import (
 	"sync"
 
+	"tidemark.dev/internal/invariants"
 	"tidemark.dev/internal/state"
 	"tidemark.dev/vector"
 )
@@ -14,6 +15,9 @@ type Output struct {
 	next    *Stage
 	targets []*target
 	to      func(Item) // of an operator that stands alone
+
+	mark   int64 // the last watermark, with invariants
+	marked bool
 }
 
 // NewOutput returns an output that hands all that is sent to f, and is never full: for an
@@ -64,6 +68,9 @@ func (o *Output) Rows(b *vector.Batch) {
 		return
 	}
 	o.stage.count.Out += int64(n)
+	if invariants.Enabled {
+		wellFormed(o.stage.ID, b)
+	}
 	if o.next != nil {
 		o.next.mail = append(o.next.mail, Item{Kind: Rows, Batch: b})
 		return
@@ -173,13 +180,26 @@ func takeKeys() *state.Keys {
 
 // Recycle gives back keys that an exchange handed over, or nil; they are not used any more.
 func Recycle(k *state.Keys) {
-	if k != nil {
-		spareKeys.Put(k)
+	if k == nil {
+		return
 	}
+	if invariants.Enabled {
+		k.Poison()
+		return
+	}
+	spareKeys.Put(k)
 }
 
 // Watermark sends a watermark: it goes to every consumer.
-func (o *Output) Watermark(w int64) { o.all(Item{Kind: Watermark, Time: w}) }
+func (o *Output) Watermark(w int64) {
+	if invariants.Enabled {
+		if o.marked && w < o.mark {
+			invariants.Violated("operator %s sends watermark %d after %d", o.stage.ID, w, o.mark)
+		}
+		o.mark, o.marked = w, true
+	}
+	o.all(Item{Kind: Watermark, Time: w})
+}
 
 // Idle tells the consumers not to wait for this sender's watermark until its next one.
 func (o *Output) Idle() { o.all(Item{Kind: Watermark, Time: NoWatermark, Idle: true}) }

@@ -9,6 +9,7 @@ import (
 	"tidemark.dev/internal/epoch"
 	"tidemark.dev/internal/epochlog"
 	"tidemark.dev/internal/flow"
+	"tidemark.dev/internal/invariants"
 	"tidemark.dev/internal/state"
 )
 
@@ -84,6 +85,9 @@ func (a *attempt) acknowledged(ack *flow.Ack) {
 // record gathers the tasks' parts of an epoch.
 func (a *attempt) record(n uint64) *epochlog.Record {
 	r := &epochlog.Record{Epoch: n}
+	if invariants.Enabled {
+		a.balance(n)
+	}
 	for _, ack := range a.acks[n] {
 		for _, s := range ack.Task.Stages() {
 			count := ack.Counts[s.ID]

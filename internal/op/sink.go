@@ -5,7 +5,9 @@ import (
 
 	"tidemark.dev/connector"
 	"tidemark.dev/internal/flow"
+	"tidemark.dev/internal/invariants"
 	"tidemark.dev/internal/plan"
+	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
 
@@ -46,6 +48,12 @@ func (s *Sink) Rows(_ int, b *vector.Batch) error {
 			s.failed = locate(s.ctx, b, err) // before what was found, if anything
 		}
 		b = checked
+	}
+	if invariants.Enabled && !s.plan.Table.Select {
+		noNulls("table "+s.plan.Table.Name, b, func(i int) (string, types.Type) {
+			c := s.plan.Table.Table.Columns[i]
+			return c.Name, c.Type
+		})
 	}
 	s.batch = b
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tidemark.dev/internal/invariants"
 	"tidemark.dev/internal/memory"
 )
 
@@ -170,6 +171,9 @@ func (h *heap) release(addr uint64, n int) {
 		return
 	}
 	c := &h.class[classOf(n)]
+	if invariants.Enabled {
+		invariants.Fill(unsafe.Slice((*byte)(h.at(addr)), classes[classOf(n)]))
+	}
 	*(*uint64)(h.at(addr)) = c.free
 	c.free = addr
 }

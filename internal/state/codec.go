@@ -9,6 +9,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"tidemark.dev/internal/invariants"
 	"tidemark.dev/types"
 	"tidemark.dev/vector"
 )
@@ -96,6 +97,14 @@ func (k *Keys) Len() int { return len(k.Hash) }
 // Row is the encoding of row j.
 func (k *Keys) Row(j int) []byte { return k.Data[k.At[j]:k.At[j+1]] }
 
+// Poison overwrites keys that are not valid any more: see package invariants.
+func (k *Keys) Poison() {
+	invariants.Fill(k.Data)
+	for j := range k.Hash {
+		k.Hash[j] = 0xDBDBDBDBDBDBDBDB
+	}
+}
+
 // KeyGroups is the number of key groups, and so the greatest parallelism. It is part
 // of the state's format.
 const KeyGroups = 256
@@ -162,6 +171,10 @@ func (e *Encoder) Encode(cols []*vector.Vector, sel []int32, n int) *Keys {
 		count = len(sel)
 	}
 	k := &e.keys
+	if invariants.Enabled { // what was encoded before is not valid any more
+		k.Poison()
+		*k = Keys{}
+	}
 	k.At, k.Hash = resize(k.At, count+1), resize(k.Hash, count)
 	if e.codec.width == 8 && e.codec.nullBytes == 0 && len(cols) == 1 && cols[0].Layout() == vector.Int64s && cols[0].Encoding() == vector.Flat {
 		e.encodeInt64(cols[0].Int64s(), sel, count)

@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"slices"
 	"unsafe"
+
+	"tidemark.dev/internal/invariants"
 )
 
 // Table, in numbered steps
@@ -406,6 +408,9 @@ func (t *Table) free(id ID) {
 	page, slot := uint32(id)>>t.slotBits, uint32(id)&t.slotMask
 	t.live(page)[slot>>6] &^= 1 << (slot & 63)
 	t.dirty(page)[slot>>6] &^= 1 << (slot & 63)
+	if invariants.Enabled {
+		invariants.Fill(unsafe.Slice((*byte)(t.entry(id)), t.width))
+	}
 	*(*ID)(t.entry(id)) = t.freeList
 	t.freeList = id
 }
@@ -618,9 +623,28 @@ func (t *Table) inOrder() []ID {
 		}
 		return cmp.Compare(t.Namespace(a.id), t.Namespace(b.id))
 	})
+	if invariants.Enabled {
+		for i := 1; i < len(places); i++ {
+			if !t.before(places[i-1].id, places[i].id) {
+				invariants.Violated("entries %d and %d of a run's %d are not in order", i-1, i, len(places))
+			}
+		}
+	}
 	ids := make([]ID, len(places))
 	for i, p := range places {
 		ids[i] = p.id
 	}
 	return ids
+}
+
+// before is the order of runs, said once more and plainly.
+func (t *Table) before(a, b ID) bool {
+	ka, kb := t.KeyOf(a), t.KeyOf(b)
+	if ga, gb := KeyGroup(t.hashKey(ka)), KeyGroup(t.hashKey(kb)); ga != gb {
+		return ga < gb
+	}
+	if c := bytes.Compare(ka, kb); c != 0 {
+		return c < 0
+	}
+	return t.Namespace(a) < t.Namespace(b)
 }
