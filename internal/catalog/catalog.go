@@ -100,12 +100,19 @@ func (c *Catalog) Get(id ID) any {
 // Nearest is the hint for a table's name that is not known, or "".
 func (c *Catalog) Nearest(name string) string { return option.Nearest(name, c.Tables()) }
 
-// Settle notes that the text that made the views so far is over.
+// Settle notes that the text that made the tables and views so far is over: places in it mean nothing
+// any more.
 func (c *Catalog) Settle() {
 	for _, objects := range []map[ID]any{c.permanent, c.temporary} {
 		for _, o := range objects {
-			if v, ok := o.(*View); ok {
-				v.Earlier = true
+			switch o := o.(type) {
+			case *View:
+				o.Earlier = true
+			case *Table:
+				o.At = sql.Span{}
+				for i := range o.Options {
+					o.Options[i].At, o.Options[i].ValueAt = sql.Span{}, sql.Span{}
+				}
 			}
 		}
 	}

@@ -105,7 +105,7 @@ func (c *Config) Set(ps *Problems, s *sql.Set) {
 				ps.Errorf(s.Span, "unknown setting '%s'", s.Key).Because(nearestOr(s.Key, own(), "the settings are"))
 				return
 			}
-			ps.Warnf(s.Span, "setting '%s' has no effect here", s.Key)
+			ps.Warnf(s.Span, "setting '%s' has no effect here", s.Key).Because(option.Nearest(s.Key, all()))
 			continue
 		}
 		ps.Errorf(s.Span, "setting '%s' = '%s': %s", s.Key, s.Value, strings.TrimPrefix(p.Text, "option '"+s.Key+"' = '"+s.Value+"': "))
@@ -136,6 +136,14 @@ func known(key string) bool {
 		}
 	}
 	return false
+}
+
+func all() []string {
+	names := make([]string, len(Keys))
+	for i := range Keys {
+		names[i] = Keys[i].Name
+	}
+	return names
 }
 
 func own() []string {

@@ -302,7 +302,7 @@ func (r *resolver) options(s *sql.CreateTable) {
 	t := r.table
 	inherited := len(t.Options)
 	for _, o := range s.Options {
-		new := Option{Key: o.Key.Text, Value: o.Value.Text, At: o.Span}
+		new := Option{Key: o.Key.Text, Value: o.Value.Text, At: o.Span, ValueAt: o.Value.Span}
 		at := -1
 		for i := range t.Options {
 			if t.Options[i].Key == new.Key {
@@ -324,7 +324,7 @@ func (r *resolver) options(s *sql.CreateTable) {
 		return
 	}
 	if t.Connector = r.regs.Connectors.Find(name); t.Connector == nil {
-		r.ps.Errorf(t.OptionAt("connector"), "Could not find any connector named '%s'", name).
+		r.ps.Errorf(t.ValueAt("connector"), "Could not find any connector named '%s'", name).
 			Because(nearestOr(name, r.regs.Connectors.Names(), "available connectors are"))
 		return
 	}

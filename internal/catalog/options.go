@@ -48,7 +48,7 @@ func CheckOptions(ps *Problems, t *Table, regs Registries, used bool) (*option.V
 		}
 		found := regs.Formats.Find(name)
 		if found == nil {
-			ps.Errorf(t.OptionAt(f.option), "Could not find any format named '%s'", name).
+			ps.Errorf(t.ValueAt(f.option), "Could not find any format named '%s'", name).
 				Because(nearestOr(name, regs.Formats.Names(), "available formats are"))
 			continue
 		}
@@ -68,15 +68,16 @@ func CheckOptions(ps *Problems, t *Table, regs Registries, used bool) (*option.V
 	for _, p := range problems {
 		if _, isGiven := given[p.Key]; !isGiven {
 			if used {
-				ps.Errorf(t.At, "table '%s': %s", t.ID, p.Text).Because(p.Hint)
+				ps.Errorf(t.At, "table '%s': %s", t.ID, p.Text).Because(t.MeantFor(p.Key)).Because(p.Hint)
 			}
 			continue
 		}
-		text := p.Text
+		text, at := p.Text, t.ValueAt(p.Key)
 		if strings.HasPrefix(text, "unknown option") {
 			text = fmt.Sprintf("Unsupported option '%s' for connector '%s'", p.Key, t.Connector.Name)
+			at = t.OptionAt(p.Key)
 		}
-		ps.Errorf(t.OptionAt(p.Key), "%s", text).Because(p.Hint)
+		ps.Errorf(at, "%s", text).Because(p.Hint)
 	}
 	for i := range parts {
 		parts[i].Options, _ = option.Parse(parts[i].Format.Options, values.WithPrefix(parts[i].Prefix))

@@ -5,6 +5,7 @@ import (
 
 	"tidemark.dev/connector"
 	"tidemark.dev/internal/sql"
+	"tidemark.dev/option"
 	"tidemark.dev/types"
 )
 
@@ -59,6 +60,7 @@ type Watermark struct {
 type Option struct {
 	Key, Value string
 	At         sql.Span
+	ValueAt    sql.Span
 }
 
 // Table is a resolved table. It is not changed after it was made.
@@ -131,6 +133,29 @@ func (t *Table) OptionAt(key string) sql.Span {
 		}
 	}
 	return t.At
+}
+
+// ValueAt is where an option's value was written, or else the table's name.
+func (t *Table) ValueAt(key string) sql.Span {
+	for _, o := range t.Options {
+		if o.Key == key && o.ValueAt.From.IsValid() {
+			return o.ValueAt
+		}
+	}
+	return t.At
+}
+
+// MeantFor is the hint for an option that is missing: one that was given and that its name may be a
+// misspelling of; "" if there is none.
+func (t *Table) MeantFor(key string) string {
+	var given []string
+	for _, o := range t.Options {
+		given = append(given, o.Key)
+	}
+	if option.Nearest(key, given) == "" {
+		return ""
+	}
+	return strings.Replace(option.Nearest(key, given), "did you mean", "was it meant by", 1)
 }
 
 // ColumnIndex finds a column by its exact name, -1 if there is none.

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"strings"
+
 	"tidemark.dev/internal/sql"
 	"tidemark.dev/types"
 )
@@ -70,7 +72,8 @@ func resolveType(ps *Problems, n *sql.TypeName) (types.Type, bool) {
 		return row(ps, n)
 	case "":
 		if n.Custom != nil {
-			ps.Errorf(n.Span, "Unknown identifier '%s'", joinName(*n.Custom)).Because("expected the name of a built-in type")
+			ps.Errorf(n.Span, "Unknown identifier '%s'", joinName(*n.Custom)).
+				Because(nearestColumn(joinName(*n.Custom), typeNames)).Because("expected the name of a built-in type")
 			return types.Type{}, false
 		}
 	}
@@ -147,3 +150,6 @@ func IntervalType(u *sql.IntervalUnit) types.Type {
 	}
 	return types.Type{Kind: types.IntervalDay, Precision: 2, Scale: 3}
 }
+
+// typeNames are the names that a misspelt one may be meant for.
+var typeNames = strings.Fields("BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT FLOAT DOUBLE DECIMAL NUMERIC CHAR VARCHAR STRING BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ INTERVAL ARRAY MAP MULTISET ROW")

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +36,10 @@ func (b *binder) call(x *sql.Call, s *scope) Expr {
 		return bad(x)
 	case legacyWindows[name]:
 		b.refuseLegacy(x, name)
+		return bad(x)
+	}
+	if hint := nearest(name, knownAggregates); hint != "" && b.reg.Functions.Find(name) == nil && (aggregateClause(x) != "" || hasStar(x)) {
+		b.errorf(x.Name, "No match found for function signature %s", name).Because(hint)
 		return bad(x)
 	}
 	if clause := aggregateClause(x); clause != "" {
@@ -121,6 +127,19 @@ func aggregateClause(x *sql.Call) string {
 		return x.Running
 	}
 	return ""
+}
+
+// knownAggregates are what a call that can only be one of an aggregate may be meant for.
+var knownAggregates = slices.Sorted(maps.Keys(aggregates))
+
+// hasStar tells of f(*).
+func hasStar(x *sql.Call) bool {
+	for _, a := range x.Args {
+		if _, ok := a.(*sql.Star); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // apply calls a function of the registry over bound arguments, which are implicitly

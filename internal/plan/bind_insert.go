@@ -63,7 +63,7 @@ func (b *binder) sinkTable(t *sql.TableRef) *catalog.Table {
 		case o.Broken:
 			return nil
 		case o.Connector == nil:
-			b.errorf(t.Name, "Unable to create a sink for writing table '%s': it has no 'connector' option", o.ID).Because("add WITH ('connector' = '...')")
+			b.errorf(t.Name, "Unable to create a sink for writing table '%s': it has no 'connector' option", o.ID).Because(o.MeantFor("connector")).Because("add WITH ('connector' = '...')")
 			return nil
 		case o.Connector.NewSink == nil:
 			b.errorf(t.Name, "Unable to create a sink for writing table '%s': the connector '%s' cannot be written to", o.ID, o.Connector.Name)

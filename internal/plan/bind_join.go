@@ -114,7 +114,7 @@ func (b *binder) tableRel(t *sql.TableRef, table *catalog.Table) rel {
 	scan := &scanRel{table: table, at: span(t.Name), hints: b.optionHints(t)}
 	if table.Connector == nil {
 		b.errorf(t.Name, "Unable to create a source for reading table '%s': it has no 'connector' option", table.ID).
-			Because("add WITH ('connector' = '...')")
+			Because(table.MeantFor("connector")).Because("add WITH ('connector' = '...')")
 		return nil
 	}
 	if table.Connector.NewSource == nil {

@@ -27,7 +27,7 @@ func (b *binder) tableFunction(t *sql.TableFunction) rel {
 			b.refuse(t.Call, "the window function SESSION")
 		} else {
 			b.errorf(t.Call.Name, "the table function '%s' is not supported", nameText(t.Call.Name)).
-				Because(nearest(name, []string{"TUMBLE", "HOP", "CUMULATE"}))
+				Because(nearest(name, []string{"TABLE", "TUMBLE", "HOP", "CUMULATE"}))
 		}
 		return nil
 	}

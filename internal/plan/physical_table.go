@@ -34,7 +34,13 @@ func (p *physical) source(s *scanRel) *Scan {
 	t.Columns = n.Read
 	source, err := s.table.Connector.NewSource(t)
 	if err != nil {
-		p.ps.Errorf(s.at, "Unable to create a source for reading table '%s': %v", s.table.ID, err)
+		at := s.at
+		for _, o := range s.table.Options { // better where the option stands that it is about
+			if o.At.From.IsValid() && strings.Contains(err.Error(), "'"+o.Key+"'") {
+				at = o.At
+			}
+		}
+		p.ps.Errorf(at, "Unable to create a source for reading table '%s': %v", s.table.ID, err)
 		return nil
 	}
 	n.Edge = edge(fields)

@@ -43,6 +43,9 @@ func (l ErrorList) Unwrap() []error {
 // word, or "" if all differ by more than a third of its letters.
 func nearest(word string, candidates []string) string {
 	best, bound := "", len(word)/3+1
+	if len(word) == 2 {
+		bound = 2
+	}
 	for _, c := range candidates {
 		if d := editDistance(word, c); d < bound {
 			best, bound = c, d

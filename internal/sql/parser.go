@@ -321,19 +321,29 @@ func quoteToken(s string) string {
 var clauseWords = []string{"CROSS", "EXCEPT", "FETCH", "FROM", "FULL", "GROUP", "HAVING", "INNER", "INTERSECT", "JOIN", "LEFT",
 	"LIMIT", "NATURAL", "OFFSET", "ORDER", "RIGHT", "UNION", "USING", "WHERE", "WINDOW"}
 
+// otherWords are keywords within clauses that a misspelling turns into a name, and operatorWords those
+// that stand between operands: a name in their place is the fault itself.
+var (
+	otherWords = []string{"ARRAY", "BETWEEN", "BINARY", "CASE", "CAST", "CHAR", "CONSTRAINT", "DECIMAL", "DESCRIPTOR", "DISTINCT", "DOUBLE",
+		"INTERVAL", "METADATA", "MULTISET", "NUMERIC", "PARTITIONED", "PRIMARY", "SELECT", "TABLE", "THEN", "TIMESTAMP", "TIMESTAMP_LTZ",
+		"TRY_CAST", "VALUES", "VARBINARY", "VARCHAR", "WATERMARK", "WHEN"}
+	operatorWords = []string{"AND", "AS", "BETWEEN", "BY", "ELSE", "END", "ENFORCED", "ESCAPE", "FROM", "IN", "IS", "LIKE", "NOT", "NULL", "ON", "OR",
+		"PRECEDING", "SELECT", "SET", "SIMILAR", "TABLE", "THEN", "VALUES", "WHEN", "WITH"}
+	unitWords = []string{"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"}
+)
+
 // hint proposes the nearest keyword that could stand at t, or how to quote a reserved word.
 func (p *parser) hint(t *token, expected string) string {
-	if expected == "end of statement" && p.pos > 0 {
-		// What was read as an alias may be a misspelt keyword: SELECT a FORM t.
-		prev := &p.toks[p.pos-1]
-		if prev.kind == tokWord && prev.keyword == "" {
-			if best := nearest(strings.ToUpper(p.text(prev)), clauseWords); best != "" {
-				return fmt.Sprintf("did you mean %s? %s was read as a name", best, p.text(prev))
-			}
-		}
+	if best, word := p.misread(expected); best != "" {
+		return fmt.Sprintf("did you mean %s? %s was read as a name", best, word)
 	}
 	if t.kind != tokWord {
 		return ""
+	}
+	if strings.HasPrefix(expected, "a unit") {
+		if best := nearest(strings.ToUpper(p.text(t)), unitWords); best != "" {
+			return "did you mean " + best + "?"
+		}
 	}
 	var candidates []string
 	if p.triedAt == p.pos {
@@ -343,10 +353,49 @@ func (p *parser) hint(t *token, expected string) string {
 	if best := nearest(strings.ToUpper(p.text(t)), candidates); best != "" {
 		return "did you mean " + best + "?"
 	}
+	if t.keyword == "" {
+		word := strings.ToUpper(p.text(t))
+		for _, words := range [][]string{operatorWords, clauseWords} {
+			if best := nearest(word, words); best != "" {
+				return "did you mean " + best + "?"
+			}
+		}
+	}
 	if t.reserved && (expected == "a name" || expected == "a table" || strings.HasPrefix(expected, "a column")) {
 		return fmt.Sprintf("%s is a reserved word: as a name it is written `%s`", t.keyword, p.text(t))
 	}
 	return ""
+}
+
+// misread finds a word before the next token that was read as a name, and may be a misspelt keyword: SELECT a
+// FORM t, or PRIARY KEY (a). It gives the keyword and the word.
+func (p *parser) misread(expected string) (best, word string) {
+	for i := p.pos - 1; i >= 0 && i >= p.pos-3; i-- {
+		t := &p.toks[i]
+		if t.kind == tokSymbol && t.keyword != "(" {
+			return "", ""
+		}
+		if t.kind != tokWord || t.keyword != "" {
+			continue
+		}
+		word = p.text(t)
+		up := strings.ToUpper(word)
+		if i == p.pos-1 && expected == "end of statement" {
+			if best = nearest(up, clauseWords); best != "" && up != best+"S" {
+				return best, word
+			}
+			if len(up) == 3 && strings.HasPrefix(up, "AS") && p.tok().keyword != "WHEN" {
+				return "AS", word
+			}
+		}
+		// Further back, or where other things are expected, only a slip in a long word is taken for one.
+		for _, w := range otherWords {
+			if len(w) >= 4 && up != w+"S" && editDistance(up, w) == 1 {
+				return w, word
+			}
+		}
+	}
+	return "", ""
 }
 
 // ---- tokens ----
