@@ -135,7 +135,7 @@ func run(name, data string, fresh bool, set map[string]string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, tidemark.Interrupted):
-		tell("%v", err)
+		tell("%s", interrupted(summary, err))
 		if n := caught.Load(); n != 0 {
 			return exit(128 + int(n))
 		}
@@ -143,6 +143,16 @@ func run(name, data string, fresh bool, set map[string]string) error {
 	}
 	tell("tidemark: %v", err)
 	return exit(exitFailed)
+}
+
+// interrupted is how the user is told that a script was stopped before its end.
+func interrupted(s *tidemark.Summary, err error) string {
+	for _, p := range s.Pipelines {
+		if !p.Select {
+			return err.Error()
+		}
+	}
+	return "interrupted; a SELECT is not resumed: it begins anew"
 }
 
 // stopPatience is how long a stop takes before it is said what it waits for.

@@ -279,8 +279,8 @@ END;
 `
 }
 
-// interrupted starts a script, and gives it a signal when it has printed some rows.
-func interrupted(t *testing.T, dir string, s syscall.Signal, args ...string) outcome {
+// stopAt20 starts a script, and gives it a signal when it has printed some rows.
+func stopAt20(t *testing.T, dir string, s syscall.Signal, args ...string) outcome {
 	t.Helper()
 	l := start(t, dir, append([]string{"run"}, args...)...)
 	for range 20 {
@@ -297,7 +297,7 @@ func TestInterruptedAndResumed(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			dir := workplace(t, map[string]string{"count.sql": counting(n)})
-			interrupted(t, dir, s, "count.sql").expect(t, code, "*", "stopping", "interrupted; the same command goes on from here")
+			stopAt20(t, dir, s, "count.sql").expect(t, code, "*", "stopping", "interrupted; the same command goes on from here")
 			before := len(rows(t, filepath.Join(dir, "kept")))
 			if before == 0 || before >= n {
 				t.Fatalf("%d rows are there", before)
@@ -331,7 +331,7 @@ func TestStopped(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			dir := workplace(t, map[string]string{"count.sql": counting(0)})
-			o := interrupted(t, dir, s, "count.sql")
+			o := stopAt20(t, dir, s, "count.sql")
 			o.expect(t, 0, "*", "stopping")
 			kept := len(rows(t, filepath.Join(dir, "kept")))
 			if want := fmt.Sprintf("%d rows in, %d out", kept, 2*kept); !strings.Contains(o.errors, want) {
@@ -361,12 +361,36 @@ func TestUnfinished(t *testing.T) {
 	write("-- a comment\n" + strings.ReplaceAll(counting(600), "\n", "\n\n"))
 	do(t, dir, "run", "count.sql", "--data", "d").expect(t, 0, "*", "resumed")
 
-	interrupted(t, dir, syscall.SIGTERM, "count.sql", "--data", "d").expect(t, 143, "*")
+	stopAt20(t, dir, syscall.SIGTERM, "count.sql", "--data", "d").expect(t, 143, "*")
 	write(strings.ReplaceAll(counting(600), "SELECT n FROM", "SELECT n + 1 FROM"))
 	fresh := do(t, dir, "run", "count.sql", "--data", "d", "--fresh")
 	fresh.expect(t, 0, "*", "600 rows in")
 	if strings.Contains(fresh.errors, "resumed") {
 		t.Errorf("--fresh resumes:\n%s", fresh.errors)
+	}
+}
+
+// A script that failed before it came to anything can be put right and run again.
+func TestFailedAtTheStart(t *testing.T) {
+	script := "CREATE TABLE p (a INT, b STRING) WITH ('connector' = 'print');\n" + strings.Replace(good, "SELECT *", "INSERT INTO p SELECT *", 1)
+	dir := workplace(t, map[string]string{"s.sql": strings.Replace(script, "good.json", "wrong.json", 1), "good.json": "{\"a\": 1, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y\"}\n"})
+	do(t, dir, "run", "s.sql").expect(t, 1, "", "wrong.json")
+	if err := os.WriteFile(filepath.Join(dir, "s.sql"), []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	do(t, dir, "run", "s.sql").expect(t, 0, goodRows)
+}
+
+// A SELECT is awaited, and when it is interrupted there is nothing to resume.
+func TestInterruptedSelect(t *testing.T) {
+	dir := workplace(t, map[string]string{"s.sql": strings.Split(counting(100000), "CREATE TABLE shown")[0] + "SELECT n FROM numbers;\nSHOW TABLES;\n"})
+	o := stopAt20(t, dir, syscall.SIGINT, "s.sql")
+	o.expect(t, 130, "*", "a SELECT is not resumed")
+	if strings.Contains(o.out, "table name") {
+		t.Errorf("what stands behind the SELECT was done:\n%s", o.out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "tidemark-data")); err == nil {
+		t.Error("a SELECT made a data directory")
 	}
 }
 
@@ -394,7 +418,7 @@ func TestDataDirectory(t *testing.T) {
 // Bytes that are turned in the files of an unfinished run are found and named.
 func TestDamagedData(t *testing.T) {
 	dir := workplace(t, map[string]string{"count.sql": "SET 'execution.checkpointing.interval' = '20 ms';\n" + counting(400)})
-	interrupted(t, dir, syscall.SIGINT, "count.sql").expect(t, 130, "*")
+	stopAt20(t, dir, syscall.SIGINT, "count.sql").expect(t, 130, "*")
 	data := filepath.Join(dir, "tidemark-data")
 	tried := 0
 	err := filepath.WalkDir(data, func(path string, e os.DirEntry, err error) error {

@@ -234,7 +234,15 @@ func (d *Directory) Begin(script string, plans map[string]string, fresh bool) (*
 			}
 			continue
 		}
-		if !old.Finished && old.Identity != identity {
+		if old.Finished || old.Identity == identity {
+			continue
+		}
+		switch kept, err := d.hasState(r, name); {
+		case err != nil:
+			return nil, err
+		case !kept: // it came to nothing that another plan would not fit
+			old.Identity = identity
+		default:
 			return nil, fmt.Errorf("the plan of pipeline %s is another than when it was interrupted, so its state does not fit:\n%s\nrun the script as it was, or start anew with --fresh (what it has written stays)",
 				name, firstDifference(old.Identity, identity))
 		}
@@ -264,6 +272,21 @@ func (r *Run) same(plans map[string]string) bool {
 		}
 	}
 	return len(plans) == len(r.Pipelines)
+}
+
+// hasState tells whether a pipeline of the run has come to a durable epoch: its log is
+// made with the first one.
+func (d *Directory) hasState(r *Run, pipeline string) (bool, error) {
+	infos, err := d.fs.List(d.PipelineDir(r, pipeline))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	for _, f := range infos {
+		if !f.Dir {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 func firstDifference(was, is string) string {

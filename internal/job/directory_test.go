@@ -76,15 +76,17 @@ func TestBegin(t *testing.T) {
 		fresh  bool
 		finish []string
 		told   bool
+		state  bool // they have come to an epoch
 		want   string
 	}{
 		{name: "the same", plans: plans, want: "resumed"},
 		{name: "a pipeline is finished", plans: plans, finish: []string{"s.a"}, want: "resumed without s.a"},
 		{name: "all are finished", plans: plans, finish: []string{"s.a", "s.b"}, told: true, want: "anew"},
 		{name: "fresh", plans: plans, fresh: true, want: "anew"},
-		{name: "another plan", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"},
+		{name: "another plan before the first epoch", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"}, want: "resumed"},
+		{name: "another plan", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"}, state: true,
 			want: "the plan of pipeline s.a is another than when it was interrupted"},
-		{name: "another plan of a finished one", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"}, finish: []string{"s.a"}, want: "resumed without s.a"},
+		{name: "another plan of a finished one", plans: map[string]string{"s.a": "plan of x", "s.b": "plan of b"}, finish: []string{"s.a"}, state: true, want: "resumed without s.a"},
 		{name: "a pipeline more", plans: map[string]string{"s.a": "plan of a", "s.b": "plan of b", "s.c": "plan of c"}, want: "resumed"},
 		{name: "a pipeline less", plans: map[string]string{"s.a": "plan of a"}, want: "resumed"},
 	} {
@@ -98,6 +100,13 @@ func TestBegin(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := r.ID
+			for p := range plans {
+				if log := d.PipelineDir(r, p) + "/epochs-0000000000000001.log"; c.state {
+					if err := d.replace(log, []byte("an epoch")); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
 			for _, p := range c.finish {
 				if err := d.SetFinished(r, p); err != nil {
 					t.Fatal(err)
