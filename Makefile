@@ -39,7 +39,7 @@ proof:
 	../shared/peers/kafka install
 	../shared/peers/flink install
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./builtin/kafka
-	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -run AsFlink ./builtin/json ./builtin/debezium
+	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -p 1 -run AsFlink ./builtin/json ./builtin/csv ./builtin/raw ./builtin/debezium ./builtin/canal ./builtin/maxwell ./builtin/ogg
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/proof
 	$(MAKE) record CHECK=1
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 60m ./test/values -run AgreeWithFlink

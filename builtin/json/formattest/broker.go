@@ -3,12 +3,29 @@ package formattest
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
 	"strconv"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+func broker(t *testing.T) string {
+	if address := os.Getenv("KAFKA"); address != "" {
+		return address
+	}
+	dir := t.TempDir()
+	t.Cleanup(func() { _ = exec.Command("kafka", "stop", "--dir", dir).Run() })
+	address, err := exec.Command("kafka", "start", "--dir", dir, "--port", "0").Output()
+	if err != nil {
+		t.Fatal("KAFKA is not set, and no broker started: ", err)
+	}
+	return strings.TrimSpace(string(address))
+}
 
 // messages sends the records to a topic, and says how tables read it and write another.
 func (s *scripts) messages(c Case, name string, records []string) (read, written string) {

@@ -19,16 +19,15 @@ import (
 // directory. What is an error here must be one there; all else must be equal, except
 // in cases that are marked to differ, which must differ in each record. Messages, and
 // cases with metadata, which Flink gives of messages only, are read from and written to
-// the Kafka broker whose address the environment's KAFKA is.
+// the Kafka broker whose address the environment's KAFKA is, or else one that the command
+// "kafka" starts.
 func AsFlink(t *testing.T, f *format.Format, path string) {
 	flink := os.Getenv("FLINK")
 	if flink == "" {
 		t.Fatal("FLINK is not set: the command that runs SQL on a Flink")
 	}
 	s := scripts{t: t, dir: t.TempDir(), want: map[string]string{}, differs: map[string]bool{}, topics: map[string]string{}}
-	if s.broker = os.Getenv("KAFKA"); s.broker == "" {
-		t.Fatal("KAFKA is not set: the address of a Kafka broker")
-	}
+	s.broker = broker(t)
 	datadriven.Walk(t, path, func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			_, line, _ := strings.Cut(d.Pos, ":")
