@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"errors"
 	"math"
 	"strconv"
 
@@ -89,7 +90,10 @@ func bindRoundDecimal(ps []types.Type, args []function.Arg, up bool) (function.S
 	switch {
 	case len(args) == 1:
 		rp, rs = types.RoundDecimalType(p, s, 0)
-	case args[1].Literal != nil && !args[1].Literal.Null:
+	case args[1].Literal == nil:
+		// Flink types it by x, but gives each value the scale that it was rounded to, which it prints.
+		return function.Signature{}, errors.New("the digits of a DECIMAL must be a constant")
+	case !args[1].Literal.Null:
 		rp, rs = types.RoundDecimalType(p, s, int(args[1].Literal.I))
 	}
 	result := types.TDecimal(rp, rs)
