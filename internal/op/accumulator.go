@@ -22,7 +22,7 @@ import (
 //	others  values                    Text                   see collected
 //
 // MIN and MAX over rows that may be retracted keep all values counted in a multimap
-// and the extreme of them in the entry. COUNT(*) has no state of its own: it is the number of
+// and the extreme of them in the entry; in windows, which show it once, a counted list (collected). COUNT(*) has no state of its own: it is the number of
 // rows that every entry begins with. Nor has a SUM or AVG of integers beside another of
 // the same rows: it reads the other's (of).
 type accumulator struct {
@@ -86,7 +86,8 @@ func formOf(t types.Type) form {
 }
 
 // newAccumulator lays an accumulator out at offset at, or upon the state of one of others.
-func newAccumulator(a plan.Aggregate, input []types.Field, at int, others []*accumulator) (*accumulator, error) {
+// counted has a MIN or MAX keep all values, counted, in its own state.
+func newAccumulator(a plan.Aggregate, input []types.Field, at int, others []*accumulator, counted bool) (*accumulator, error) {
 	acc := &accumulator{Aggregate: a, at: at, arg: -1}
 	if len(a.Args) > 0 {
 		acc.arg = a.Args[0]
@@ -96,7 +97,7 @@ func newAccumulator(a plan.Aggregate, input []types.Field, at int, others []*acc
 		case a.Func >= plan.VarPop && a.Func <= plan.StddevSamp:
 			acc.form = formMoments
 			return acc, nil
-		case a.Func >= plan.FirstValue:
+		case a.Func >= plan.FirstValue, counted && !a.NoRetract && (a.Func == plan.Min || a.Func == plan.Max):
 			acc.form = formList
 			acc.list = newCollected(a, input)
 			return acc, nil

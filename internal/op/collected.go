@@ -16,7 +16,7 @@ import (
 // Aggregates that keep several values, in numbered steps
 //
 //  1. The state is a list of entries, written one behind the other into one text of the group's
-//     value: for COLLECT and PERCENTILE values with their counts, for JSON_OBJECTAGG names with
+//     value: for COLLECT, PERCENTILE and MIN and MAX (in windows, of rows that may be taken back) values with their counts, for JSON_OBJECTAGG names with
 //     values, for all others values in the order in which they came. FIRST_VALUE and LAST_VALUE keep one if
 //     no row is taken back.
 //  2. A batch reads the list of each group that it has rows of once, changes it row by row, and
@@ -118,7 +118,7 @@ func (c *collected) update(a *accumulator, w *work, sign []int8) error {
 // depend on which came first.
 func (c *collected) merges() bool {
 	switch c.fn {
-	case plan.ListAgg, plan.ArrayAgg, plan.Collect, plan.Percentile, plan.JSONObjectAgg:
+	case plan.ListAgg, plan.ArrayAgg, plan.Collect, plan.Percentile, plan.JSONObjectAgg, plan.Min, plan.Max:
 		return true
 	}
 	return false
@@ -141,7 +141,7 @@ func (c *collected) merge(t *state.Table, offset int, to, from place) error {
 	}
 	for _, e := range more.list {
 		switch c.fn {
-		case plan.Collect, plan.Percentile:
+		case plan.Collect, plan.Percentile, plan.Min, plan.Max:
 			g.count(e.value, e.count)
 		case plan.JSONObjectAgg:
 			if g.find(e.value) >= 0 {
@@ -179,7 +179,7 @@ func (c *collected) encode(w *work) (*state.Keys, error) {
 func (c *collected) change(g *entries, w *work, j int, sign int8, value []byte) (bool, error) {
 	row := int(w.rows[j])
 	switch c.fn {
-	case plan.Collect:
+	case plan.Collect, plan.Min, plan.Max:
 		g.count(value, int64(sign))
 		return true, nil
 	case plan.Percentile:

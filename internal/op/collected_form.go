@@ -28,7 +28,7 @@ func (c *collected) read(b []byte) (*entries, error) {
 	for len(r.b) > 0 {
 		e := entry{value: r.bytes(c.codec.Width())}
 		switch c.fn {
-		case plan.Collect, plan.Percentile:
+		case plan.Collect, plan.Percentile, plan.Min, plan.Max:
 			e.count = r.varint()
 		case plan.JSONObjectAgg:
 			e.json = r.bytes(0)
@@ -84,7 +84,7 @@ func (c *collected) write(b []byte, g *entries) []byte {
 		}
 		b = append(b, e.value...)
 		switch c.fn {
-		case plan.Collect, plan.Percentile:
+		case plan.Collect, plan.Percentile, plan.Min, plan.Max:
 			b = binary.AppendVarint(b, e.count)
 		case plan.JSONObjectAgg:
 			b = append(binary.AppendUvarint(b, uint64(len(e.json))), e.json...)
@@ -150,7 +150,33 @@ func (c *collected) show(a *accumulator, g *entries, v *vector.Vector) {
 		v.AppendBytes(jsonObject(g))
 	case plan.Percentile:
 		c.showPercentiles(g, v)
+	case plan.Min, plan.Max:
+		c.showExtreme(g, v)
 	}
+}
+
+// showExtreme appends the least or greatest value.
+func (c *collected) showExtreme(g *entries, v *vector.Vector) {
+	all := vector.NewBuilder(v.Type, len(g.list))
+	best := -1
+	for i, e := range g.list {
+		c.decode(e.value, all)
+		if e.count <= 0 {
+			continue
+		}
+		order := 1
+		if best >= 0 {
+			order = types.Compare(all.Value(i), all.Value(best), v.Type)
+		}
+		if best < 0 || c.fn == plan.Min && order < 0 || c.fn == plan.Max && order > 0 {
+			best = i
+		}
+	}
+	if best < 0 {
+		v.AppendNull()
+		return
+	}
+	c.decode(g.list[best].value, v)
 }
 
 func (c *collected) decode(value []byte, v *vector.Vector) {

@@ -64,7 +64,7 @@ const maxPause = 64
 
 // newCombiner makes the combiner for a window aggregate, or nil if its rows cannot be combined.
 func newCombiner(n *plan.WindowAggregate) *combiner {
-	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns)
+	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns, n.Retracts)
 	if err != nil {
 		return nil
 	}

@@ -58,10 +58,10 @@ type aggregates struct {
 }
 
 // newAggregates lays the accumulators out behind a first Word, the number of rows.
-func newAggregates(aggs []plan.Aggregate, input []types.Field) (aggregates, error) {
+func newAggregates(aggs []plan.Aggregate, input []types.Field, counted bool) (aggregates, error) {
 	g := aggregates{fields: []state.Field{{Name: "rows", Kind: state.Word}}}
 	for _, a := range aggs {
-		acc, err := newAccumulator(a, input, fieldsWidth(g.fields), g.accs)
+		acc, err := newAccumulator(a, input, fieldsWidth(g.fields), g.accs, counted)
 		if err != nil {
 			return g, err
 		}
@@ -84,7 +84,7 @@ func (g *aggregates) open(ctx *flow.Context, keys []types.Type, retracts, spaced
 		if a.Distinct {
 			a.distinct = newDistinctSet(ctx.Store, ctx.Operator, "distinct "+name, keys, a.inT, spaced)
 		}
-		if retracts && !a.NoRetract && (a.Func == plan.Min || a.Func == plan.Max) {
+		if retracts && !a.NoRetract && a.list == nil && (a.Func == plan.Min || a.Func == plan.Max) {
 			a.values = newExtremes(ctx.Store, ctx.Operator, name, keys, a)
 		}
 	}
@@ -139,7 +139,7 @@ func (g *aggregates) elements() (n int) {
 
 // NewGroupAggregate prepares the node's aggregates.
 func NewGroupAggregate(n *plan.GroupAggregate) (*GroupAggregate, error) {
-	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns)
+	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns, false)
 	if err != nil {
 		return nil, err
 	}

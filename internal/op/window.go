@@ -61,7 +61,7 @@ type WindowAggregate struct {
 
 // NewWindowAggregate prepares the node's aggregates.
 func NewWindowAggregate(n *plan.WindowAggregate) (*WindowAggregate, error) {
-	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns)
+	aggs, err := newAggregates(n.Aggs, n.Input.Output().Columns, n.Retracts)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -36,7 +35,6 @@ type changes struct {
 	kinds  map[Node]connector.KindSet
 	before map[Node]bool // whether a consumer needs -U
 	only   map[Node]bool // memo of canOnlyAfter
-	undone []string      // what is not supported, and was not told yet
 	guard  bool          // a sink's key must be the query's
 }
 
@@ -68,21 +66,10 @@ func (c *changes) provide(n Node) connector.KindSet {
 	case *WindowAggregate:
 		n.Retracts = updating(in)
 		k = insertBit
-		c.undone = append(c.undone, notDone(n)...)
 	}
 	c.kinds[n] = k
 	upsertKeys(n, c.kinds)
 	return k
-}
-
-// notDone is what a window aggregate cannot do, as far as its input decides it.
-func notDone(n *WindowAggregate) (what []string) {
-	for _, a := range n.Aggs {
-		if n.Retracts && !a.NoRetract && (a.Func == Min || a.Func == Max) {
-			what = append(what, fmt.Sprintf("%s in a window over rows that are updated or deleted", aggregateNames[a.Func]))
-		}
-	}
-	return what
 }
 
 // origin is step 2: the node at which a kind begins.
@@ -197,13 +184,6 @@ func (c *changes) demand(n Node, onlyAfter bool) bool {
 func (c *changes) sink(s *Sink, at func(string, ...any) *catalog.Problem) bool {
 	in := s.Input
 	have := c.provide(in)
-	if c.undone != nil {
-		for _, what := range c.undone {
-			at("%s is not supported", what)
-		}
-		c.undone = nil
-		return false
-	}
 	onlyAfter := false
 	if !s.Table.Select {
 		accepts := s.Table.Sink.Accepts(have)
