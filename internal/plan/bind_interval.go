@@ -97,6 +97,10 @@ func (b *binder) timeDiff(x *sql.DateMinus, s *scope) Expr {
 			Because("both must be points in time of one type")
 		return bad(x)
 	}
+	if monthUnits[x.Unit.From] > 0 && l.Type().Kind == types.Time {
+		b.refuse(x, "the time between two times of day in months")
+		return bad(x)
+	}
 	t, _ := commonOfTwo(l.Type().Plain(), r.Type().Plain())
 	null := nullable(l, r)
 	return &TimeDiff{Typed{catalog.IntervalType(&x.Unit).WithNull(null), x.Pos()}, implicit(l, t), implicit(r, t)}

@@ -78,7 +78,7 @@ func merged(list []types.Type) (types.Type, bool) {
 	for _, t := range list {
 		null := (result.Kind == types.Null || result.NotNull) && t.NotNull
 		switch a := result; {
-		case a.Kind == types.Timestamp && t.Kind == types.TimestampLTZ:
+		case a.IsTimestamp() && t.IsTimestamp() && a.Kind != t.Kind:
 			result = types.TTimestampLTZ(int(max(a.Precision, t.Precision)))
 		case (a.Kind == types.Date || a.Kind == types.Time) && t.Kind == types.Timestamp:
 		case a.Kind == types.Timestamp && (t.Kind == types.Date || t.Kind == types.Time),
@@ -109,7 +109,11 @@ func commonOfTwo(a, b types.Type) (types.Type, bool) {
 	case a.IsBytes() && b.IsBytes():
 		return types.Type{Kind: types.VarBinary, Precision: max(a.Precision, b.Precision)}, true
 	case a.IsTimestamp() && b.IsTimestamp():
-		// Of a local time and an instant the first decides, as Calcite has it.
+		// Of a local time and an instant of one precision the first decides, else the second, as
+		// Calcite has it.
+		if a.Precision != b.Precision {
+			a.Kind = b.Kind
+		}
 		a.Precision = max(a.Precision, b.Precision)
 		return a, true
 	case a.Kind == b.Kind && (a.Kind == types.Time || a.Kind == types.IntervalDay || a.Kind == types.IntervalMonth):
@@ -202,6 +206,9 @@ func comparison(l, r Expr, op CompareOp) (Expr, Expr, string) {
 	t, ok := commonType([]types.Type{lt, rt})
 	if !ok {
 		return nil, nil, "types"
+	}
+	if lt.IsTimestamp() && rt.IsTimestamp() && lt.Kind != rt.Kind {
+		t.Kind = types.Timestamp // an instant is compared with a local time by what clocks show
 	}
 	if t.Kind == types.Decimal && (!holds(t, lt) || !holds(t, rt)) {
 		// No DECIMAL holds both: they are compared as they are.
