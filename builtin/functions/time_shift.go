@@ -13,10 +13,11 @@ import (
 var shiftFunctions = []*function.Function{
 	{
 		Name: "TIMESTAMPADD", Family: "temporal",
-		Summary:  "a time moved by a number of units (SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR); a day beyond the end of its month becomes the last",
-		Syntax:   []string{"TIMESTAMPADD(unit, n, time)"},
-		Examples: examples("TIMESTAMPADD(MONTH, 1, TIMESTAMP '2020-01-31 10:20:30')", "2020-02-29 10:20:30", "TIMESTAMPADD(WEEK, -1, DATE '2020-01-08')", "2020-01-01"),
-		Bind:     bindTimestampAdd,
+		Summary: "a time moved by a number of units (SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR, DECADE, CENTURY, MILLENNIUM); a day beyond the end of its month becomes the last",
+		Syntax:  []string{"TIMESTAMPADD(unit, n, time)"},
+		Examples: examples("TIMESTAMPADD(MONTH, 1, TIMESTAMP '2020-01-31 10:20:30')", "2020-02-29 10:20:30", "TIMESTAMPADD(WEEK, -1, DATE '2020-01-08')", "2020-01-01",
+			"TIMESTAMPADD(DECADE, 1, DATE '2020-02-29')", "2030-02-28"),
+		Bind: bindTimestampAdd,
 	},
 	{
 		Name: "TIMESTAMPDIFF", Family: "temporal",
@@ -36,11 +37,17 @@ var units = map[string]unit{
 	"MONTH": {months: 1}, "QUARTER": {months: 3}, "YEAR": {months: 12},
 }
 
+// longUnits are those that only TIMESTAMPADD knows: TIMESTAMPDIFF in Flink takes them for years.
+var longUnits = map[string]unit{"DECADE": {months: 120}, "CENTURY": {months: 1200}, "MILLENNIUM": {months: 12_000}}
+
 // unitOf is the unit that the literal argument 0 names, also as SQL_TSI_DAY.
-func unitOf(args []function.Arg) (unit, error) {
+func unitOf(args []function.Arg, adding bool) (unit, error) {
 	name, ok := literalText(args[0])
 	name = strings.TrimPrefix(strings.ToUpper(name), "SQL_TSI_")
 	u, known := units[name]
+	if !known && adding {
+		u, known = longUnits[name]
+	}
 	if !ok || !known {
 		return u, fmt.Errorf("%s is not a unit of time", name)
 	}
@@ -57,7 +64,7 @@ func bindTimestampAdd(args []function.Arg) (function.Signature, error) {
 	if err := arity(args, 3, 3); err != nil {
 		return function.Signature{}, err
 	}
-	u, err := unitOf(args)
+	u, err := unitOf(args, true)
 	if err != nil {
 		return function.Signature{}, err
 	}
@@ -118,7 +125,7 @@ func bindTimestampDiff(args []function.Arg) (function.Signature, error) {
 	if err := arity(args, 3, 3); err != nil {
 		return function.Signature{}, err
 	}
-	u, err := unitOf(args)
+	u, err := unitOf(args, false)
 	if err != nil {
 		return function.Signature{}, err
 	}
