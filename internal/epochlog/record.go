@@ -26,6 +26,8 @@ type TaskPart struct {
 	Counts    []int64
 	Notes     []byte
 	Change    []byte // of state: what state.Store.Apply takes
+	// Pieces are the change in place of Change, in a record that is to be written.
+	Pieces [][]byte
 }
 
 // Ticket is what a sink needs to finish the epoch.
@@ -142,7 +144,14 @@ func (r *Record) encode(settled uint64) []byte {
 			b = binary.AppendVarint(b, c)
 		}
 		b = appendBytes(b, t.Notes)
-		b = appendBytes(b, t.Change)
+		size := len(t.Change)
+		for _, p := range t.Pieces {
+			size += len(p)
+		}
+		b = append(binary.AppendUvarint(b, uint64(size)), t.Change...)
+		for _, p := range t.Pieces {
+			b = append(b, p...)
+		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(r.Tickets)))
 	for _, t := range r.Tickets {

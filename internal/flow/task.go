@@ -55,7 +55,7 @@ type Ack struct {
 	Epoch   uint64
 	Notes   map[string][]byte   // by operator
 	Counts  map[string]Counters // by operator, as of the barrier
-	Changes map[string][]byte   // of state, by operator
+	Changes map[string][][]byte // of state, by operator: pieces of what Apply takes
 	Tickets map[string][]byte   // of sinks, by operator
 	// Watermarks are those that the operators have been handed.
 	Watermarks map[string]int64
@@ -302,7 +302,7 @@ func (t *Task) stepStage(s *Stage, at int, q *Quantum) (moved bool, err error) {
 	}
 	if s.extracting {
 		if s.extracting = !s.store.Extract(2); !s.extracting {
-			t.ack.Changes[s.ID] = s.store.Change()
+			t.ack.Changes[s.ID] = s.store.Pieces()
 			t.acknowledge()
 		}
 		moved = true // but go on: rows must not wait for the log
@@ -499,7 +499,7 @@ func (t *Task) takeBarrier(s *Stage) (bool, error) {
 	copy(s.mail, s.mail[1:])
 	s.mail = s.mail[:len(s.mail)-1]
 	if t.ack == nil {
-		t.ack = &Ack{Task: t, Epoch: it.Epoch, Notes: map[string][]byte{}, Counts: map[string]Counters{}, Changes: map[string][]byte{}, Tickets: map[string][]byte{}, Watermarks: map[string]int64{}}
+		t.ack = &Ack{Task: t, Epoch: it.Epoch, Notes: map[string][]byte{}, Counts: map[string]Counters{}, Changes: map[string][][]byte{}, Tickets: map[string][]byte{}, Watermarks: map[string]int64{}}
 	}
 	t.ack.Unfinished = t.ack.Unfinished || s.busy
 	t.ack.Notes[s.ID] = notes

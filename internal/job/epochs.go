@@ -93,7 +93,7 @@ func (a *attempt) record(n uint64) *epochlog.Record {
 			count := ack.Counts[s.ID]
 			r.Tasks = append(r.Tasks, epochlog.TaskPart{
 				Operator: s.ID, Task: uint32(ack.Task.Index), Watermark: ack.Watermarks[s.ID],
-				Counts: count.List(), Notes: ack.Notes[s.ID], Change: ack.Changes[s.ID],
+				Counts: count.List(), Notes: ack.Notes[s.ID], Pieces: ack.Changes[s.ID],
 			})
 		}
 	}
@@ -162,7 +162,7 @@ func (a *attempt) logEpoch(n uint64) {
 			return
 		}
 		for i := range r.Tasks {
-			r.Tasks[i].Change = nil
+			r.Tasks[i].Pieces = nil
 		}
 		a.p.epoch.Store(n)
 		a.step(func(m *epoch.Machine, now int64) []epoch.Action { return m.Logged(n, now-begun, now) })

@@ -14,28 +14,70 @@ import (
 // now, to be replayed in this order. All are logical: namespace, key, value. A deletion
 // followed by a new entry of the key is both.
 type change struct {
-	drops   []byte // namespaces
-	deletes []byte
-	puts    []byte
-	nPuts   int
+	drops   pieces // namespaces
+	deletes pieces
+	puts    pieces
 
 	// Keys taken from one namespace, not yet known to be all of them.
 	taking int64
-	taken  []byte
-	nTaken int
+	taken  pieces
 }
 
-func (c *change) empty() bool { return len(c.drops)+len(c.deletes)+len(c.puts) == 0 }
+func (c *change) empty() bool { return c.drops.len()+c.deletes.len()+c.puts.len() == 0 }
+
+// pieces are bytes that grow at their end without being copied: an epoch's change may be large, and
+// the task must not wait for it to be moved.
+type pieces struct {
+	full [][]byte
+	size int // of full
+	last []byte
+}
+
+// pieceBytes is from when on a piece takes no more.
+const pieceBytes = 256 << 10
+
+// end is what to append to; it is put back as last.
+func (p *pieces) end() []byte {
+	if len(p.last) >= pieceBytes {
+		p.full, p.size = append(p.full, p.last), p.size+len(p.last)
+		p.last = make([]byte, 0, pieceBytes+pieceBytes/8)
+	}
+	return p.last
+}
+
+func (p *pieces) len() int { return p.size + len(p.last) }
+
+// take appends what q has, and leaves it empty.
+func (p *pieces) take(q *pieces) {
+	if q.full == nil {
+		p.last = append(p.end(), q.last...)
+		q.last = q.last[:0]
+		return
+	}
+	p.full, p.size, p.last = append(append(p.full, p.last), q.full...), p.size+len(p.last)+q.size, q.last
+	*q = pieces{}
+}
+
+func (p *pieces) clear() { p.full, p.size, p.last = nil, 0, p.last[:0] }
+
+// appendTo appends the pieces to a list, behind their length.
+func (p *pieces) appendTo(list [][]byte) [][]byte {
+	list = append(list, binary.AppendUvarint(nil, uint64(p.len())))
+	list = append(list, p.full...)
+	if len(p.last) > 0 {
+		list = append(list, p.last)
+	}
+	return list
+}
 
 // settleTaking gives up the hope that the namespace being taken will be emptied.
 func (c *change) settleTaking() {
-	c.deletes = append(c.deletes, c.taken...)
-	c.taken, c.nTaken = c.taken[:0], 0
+	c.deletes.take(&c.taken)
 }
 
 func (c *change) dropSpace(ns int64) {
-	c.drops = binary.LittleEndian.AppendUint64(c.drops, uint64(ns))
-	c.taken, c.nTaken = c.taken[:0], 0
+	c.drops.last = binary.LittleEndian.AppendUint64(c.drops.end(), uint64(ns))
+	c.taken.clear()
 }
 
 func appendKey(b []byte, namespaced bool, ns int64, key []byte) []byte {
@@ -47,7 +89,7 @@ func appendKey(b []byte, namespaced bool, ns int64, key []byte) []byte {
 }
 
 func (c *change) addDelete(namespaced bool, ns int64, key []byte) {
-	c.deletes = appendKey(c.deletes, namespaced, ns, key)
+	c.deletes.last = appendKey(c.deletes.end(), namespaced, ns, key)
 }
 
 // barrier ends the epoch for this table. What the epoch before set aside has been
@@ -83,7 +125,7 @@ func (t *Table) extract(page uint32) {
 }
 
 func (t *Table) put(c *change, id ID) {
-	b := appendKey(c.puts, t.Namespaced, t.Namespace(id), t.KeyOf(id))
+	b := appendKey(c.puts.end(), t.Namespaced, t.Namespace(id), t.KeyOf(id))
 	p := t.Value(id)
 	for _, f := range t.Fields {
 		if f.Kind == Text {
@@ -95,8 +137,7 @@ func (t *Table) put(c *change, id ID) {
 		}
 		p = unsafe.Add(p, f.Kind.width())
 	}
-	c.puts = b
-	c.nPuts++
+	c.puts.last = b
 }
 
 // Schema tells a stored table's form: it must be equal for a state to be read back.

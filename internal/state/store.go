@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 
 	"tidemark.dev/internal/memory"
@@ -82,20 +83,19 @@ func (s *Store) Extract(n int) (done bool) {
 
 // Change returns the net change of the epoch set aside, extracted to its end, as the
 // bytes that Apply takes. It can be taken once.
-func (s *Store) Change() []byte {
-	var b []byte
+func (s *Store) Change() []byte { return slices.Concat(s.Pieces()...) }
+
+// Pieces is Change without a copy: the pieces, one after the other, are its bytes.
+func (s *Store) Pieces() (list [][]byte) {
 	for i, t := range s.order {
 		if t.aside.empty() {
 			continue
 		}
-		b = appendBytes(b, []byte(s.names[i]))
-		b = appendBytes(b, []byte(t.Schema()))
-		b = appendBytes(b, t.aside.drops)
-		b = appendBytes(b, t.aside.deletes)
-		b = appendBytes(b, t.aside.puts)
+		list = append(list, appendBytes(appendBytes(nil, []byte(s.names[i])), []byte(t.Schema())))
+		list = t.aside.puts.appendTo(t.aside.deletes.appendTo(t.aside.drops.appendTo(list)))
 		t.aside = change{}
 	}
-	return b
+	return list
 }
 
 func appendBytes(b, x []byte) []byte {
@@ -175,18 +175,18 @@ func (s *Store) Dump(f func(change []byte) error) error {
 		ids := t.inOrder()
 		var c change
 		flush := func() error {
-			if c.nPuts == 0 {
+			if c.puts.len() == 0 {
 				return nil
 			}
 			b := appendBytes(nil, []byte(s.names[i]))
 			b = appendBytes(b, []byte(t.Schema()))
 			b = appendBytes(appendBytes(b, nil), nil)
-			b = appendBytes(b, c.puts)
+			b = slices.Concat(c.puts.appendTo([][]byte{b})...)
 			c = change{}
 			return f(b)
 		}
 		for _, id := range ids {
-			if t.put(&c, id); len(c.puts) >= dumpBytes {
+			if t.put(&c, id); c.puts.len() >= dumpBytes {
 				if err := flush(); err != nil {
 					return err
 				}

@@ -540,8 +540,7 @@ func (t *Table) Take(ns int64, n int, f func(id ID)) (empty bool) {
 		id := s.head
 		f(id)
 		t.mayChange(id)
-		t.changes.taken = appendKey(t.changes.taken, true, ns, t.KeyOf(id))
-		t.changes.nTaken++
+		t.changes.taken.last = appendKey(t.changes.taken.end(), true, ns, t.KeyOf(id))
 		t.unlink(id)
 		t.drop(id, h)
 	}
