@@ -33,7 +33,7 @@ var patterns = []struct {
 }{
 	{variant, regexp.MustCompile(`(?i)\bVARIANT\b|\b(TRY_)?PARSE_JSON\s*\(`)},
 	{bitmap, regexp.MustCompile(`(?i)\bBITMAP\b|\bBITMAP_\w+\s*\(`)},
-	{javaClass, regexp.MustCompile(`(?i)\bSTRUCTURED\s*<|\bRAW\s*\(|\bRAW\s*<`)},
+	{javaClass, regexp.MustCompile(`(?i)\bSTRUCTURED\s*<|\bRAW\s*\(|\bRAW\s*<|\bOBJECT_(OF|UPDATE)\s*\(`)},
 	{aModel, regexp.MustCompile(`(?i)\bCREATE\s+(TEMPORARY\s+)?MODEL\b|\bML_PREDICT\s*\(|\bML_EVALUATE\s*\(|\bAI_\w+\s*\(`)},
 	{javaFunction, regexp.MustCompile(`(?i)\bCREATE\s+(TEMPORARY\s+)?(SYSTEM\s+)?FUNCTION\b`)},
 }
