@@ -55,6 +55,7 @@ func TestLargeChange(t *testing.T) {
 	insert(0, 40_000, 1)
 	insert(40_000, 60_000, 2)
 	logged(14)
+	table.Take(2, 10, func(ID) {})
 	table.Take(1, 25_000, func(ID) {})
 	insert(60_000, 70_000, 1)
 	logged(9)
