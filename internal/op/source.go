@@ -232,7 +232,7 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 		} else if s.room > 0 {
 			s.spare = b
 		}
-		if err != nil {
+		if b, err = s.required(b, err); err != nil {
 			var bad *format.RecordError
 			if errors.As(err, &bad) && bad.Split == "" {
 				bad.Split = s.splits.list[i].Name
@@ -268,6 +268,30 @@ func (s *Source) Step(out *flow.Output, q *flow.Quantum) (flow.Status, error) {
 		}
 	}
 	return flow.Done, nil
+}
+
+// required holds a reader to the types of its columns: a NULL in one that is NOT NULL is
+// an error behind the rows before it. What is stored by type has no room for it.
+func (s *Source) required(b *vector.Batch, err error) (*vector.Batch, error) {
+	bad, name := b.Len(), ""
+	for i, c := range s.plan.Read {
+		if v := b.Cols[i]; c.Type.NotNull && v.HasNulls() {
+			for row := range bad {
+				if v.IsNull(row) {
+					bad, name = row, c.Name
+					break
+				}
+			}
+		}
+	}
+	if name == "" {
+		return b, err
+	}
+	where := fmt.Sprintf("table %s", s.plan.Table.Name)
+	if bad < len(b.Pos) {
+		where = s.splits.Record(b.Split, b.Pos[bad])
+	}
+	return b.Slice(0, bad).Compact(), fmt.Errorf("%s: column %s is NULL, but declared NOT NULL", where, name)
 }
 
 // batch is an empty batch for a reader, with room for twice what came last: a reader
