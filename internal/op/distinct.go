@@ -115,12 +115,15 @@ func (x *extremes) keep(w *work, j int, sign int8, wasExtreme bool, set func(typ
 	_, chains := x.values.Find(&one, nil, nil)
 	best, found := types.Value{}, false
 	if chains[0].Count > 0 {
+		if x.decode == nil {
+			x.decode = vector.NewBuilder(x.t, 16)
+		}
 		for id := chains[0].Head; id != state.None; id = x.values.Next(id) {
-			col := vector.NewBuilder(x.t, 1)
-			if err := x.codec.DecodeRow(x.values.Row(id), []*vector.Vector{col}); err != nil {
+			x.decode.Truncate(0)
+			if err := x.codec.DecodeRow(x.values.Row(id), []*vector.Vector{x.decode}); err != nil {
 				return err
 			}
-			v := col.Value(0)
+			v := x.decode.Value(0)
 			c := 0
 			if found {
 				c = types.Compare(v, best, x.t)
