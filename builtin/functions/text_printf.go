@@ -50,7 +50,12 @@ func bindPrintf(args []function.Arg) (function.Signature, error) {
 	}
 	// A single NULL without a type is to Java no list of values at all.
 	bare := len(args) == 2 && isNull(args[1].Type)
-	var cache memo[[]directive]
+	cache := new(memo[[]directive])
+	find := func(b []byte) ([]directive, error) { return cache.get(b, readFormat) }
+	if s, ok := literalText(args[0]); ok {
+		list, err := readFormat(s)
+		find = func([]byte) ([]directive, error) { return list, err }
+	}
 	kernel := func(c *function.Call) error {
 		p := printer{call: c}
 		return c.Rows(func(i int) error {
@@ -58,7 +63,7 @@ func bindPrintf(args []function.Arg) (function.Signature, error) {
 				c.Out.SetNull(i)
 				return nil
 			}
-			list, err := cache.get(text(c, 0, i), readFormat)
+			list, err := find(text(c, 0, i))
 			if err == nil {
 				p.row, p.dst = i, p.dst[:0]
 				err = p.print(list)

@@ -136,16 +136,16 @@ func (u *url) readAuthority() bool {
 }
 
 func parseURL(c *function.Call, dst []byte, i int) ([]byte, bool) {
-	u, ok := readURL(string(text(c, 0, i)))
+	u, ok := readURL(types.View(text(c, 0, i)))
 	if !ok {
 		return dst, false
 	}
-	part := string(text(c, 1, i))
+	part := types.View(text(c, 1, i))
 	if len(c.Args) > 2 {
 		if part != "QUERY" || !u.hasQuery {
 			return dst, false
 		}
-		return queryValue(dst, u.query, string(text(c, 2, i)))
+		return queryValue(dst, u.query, types.View(text(c, 2, i)))
 	}
 	s := ""
 	switch part {
@@ -177,8 +177,8 @@ func parseURL(c *function.Call, dst []byte, i int) ([]byte, bool) {
 // queryValue is the value of the first "key=value" of a query.
 func queryValue(dst []byte, query, key string) ([]byte, bool) {
 	for pair := range strings.SplitSeq(query, "&") {
-		if value, ok := strings.CutPrefix(pair, key+"="); ok {
-			return append(dst, value...), true
+		if value, ok := strings.CutPrefix(pair, key); ok && strings.HasPrefix(value, "=") {
+			return append(dst, value[1:]...), true
 		}
 	}
 	return dst, false

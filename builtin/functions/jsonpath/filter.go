@@ -132,7 +132,7 @@ func (o *operand) value(s *selection, n Node) (atom, error) {
 	if !o.path.definite {
 		return atom{}, ErrContainer
 	}
-	if len(found) == 0 || inner.missing != "" {
+	if len(found) == 0 || inner.missing != nil {
 		return atom{none: true}, nil
 	}
 	switch k := s.doc.Kind(found[0]); k {

@@ -110,10 +110,15 @@ func TestNoPath(t *testing.T) {
 	}
 }
 
-// A document parsed again and again allocates nothing, nor does following a plain path.
+// A document parsed again and again allocates nothing, nor does following a plain path,
+// wherever it leads.
 func TestNoAllocation(t *testing.T) {
 	text := []byte(`{"id": 12, "name": "x\ty", "tags": ["a", "b"], "nested": {"deep": [1.5, null, true]}}`)
 	p, err := Compile("$.nested.deep[0]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lacking, err := Compile("$.nested.none")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +133,9 @@ func TestNoAllocation(t *testing.T) {
 			t.Fatal(err)
 		}
 		buf = d.AppendScalar(buf[:0], n)
+		if _, err := d.Select(lacking); err == nil {
+			t.Fatal("found")
+		}
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
 	}

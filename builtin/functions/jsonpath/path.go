@@ -11,6 +11,7 @@ import (
 type Path struct {
 	steps    []step
 	definite bool // it leads to one value; else to an array of all that it leads to
+	misses   []Missing
 }
 
 type stepKind uint8
@@ -115,6 +116,7 @@ func (r *reader) path(within bool) (*Path, error) {
 			return nil, &Unsupported{"a function behind a path to several values"}
 		}
 	}
+	p.prepare()
 	return p, nil
 }
 

@@ -23,17 +23,50 @@ import (
 // packaging and fails there too.
 var ErrContainer = errors.New("a filter compares an array or an object, which is not supported")
 
-// Missing is the error of a definite path that leads nowhere.
-type Missing struct{ Text string }
+// Missing is the error of a path that leads nowhere. A path has all of its own ready: it
+// is ordinary that a record lacks a member.
+type Missing struct {
+	path *Path
+	step int
+	on   Kind // what the step cannot be applied to; absent: it found nothing
+}
 
-func (e *Missing) Error() string { return e.Text }
+// absent is no kind of a value.
+const absent = Object + 1
+
+func (e *Missing) Error() string {
+	s := &e.path.steps[e.step]
+	switch {
+	case e.on == absent && e.step == len(e.path.steps)-1:
+		return "No results for path: " + e.path.upTo(e.step+1)
+	case e.on == absent:
+		return "Missing property in path " + e.path.upTo(e.step+1)
+	case s.kind == names:
+		return fmt.Sprintf("Expected to find an object with property %s in path %s but found %s", s.text, e.path.upTo(e.step), kindNames[e.on])
+	}
+	return fmt.Sprintf("Filter: %s can only be applied to arrays, not to %s in path %s", s.text, kindNames[e.on], e.path.upTo(e.step))
+}
+
+// miss is the error of a step.
+func (p *Path) miss(step int, on Kind) *Missing { return &p.misses[step*int(absent+1)+int(on)] }
+
+// prepare makes the errors.
+func (p *Path) prepare() {
+	for i := range p.steps {
+		for k := range absent + 1 {
+			p.misses = append(p.misses, Missing{p, i, k})
+		}
+	}
+}
+
+var kindNames = [...]string{"null", "a boolean", "a boolean", "a number", "a number", "a text", "an array", "an object"}
 
 // selection is one evaluation of a path.
 type selection struct {
 	doc     *Document
 	path    *Path
 	found   []Node
-	missing string // why a definite path leads nowhere
+	missing *Missing // why a definite path leads nowhere
 	visits  int
 }
 
@@ -56,8 +89,11 @@ func (d *Document) Select(p *Path) (Node, error) {
 	if err != nil {
 		return none, err
 	}
-	if s.missing != "" || p.definite && len(found) == 0 {
-		return none, s.lost()
+	switch {
+	case s.missing != nil:
+		return none, s.missing
+	case p.definite && len(found) == 0:
+		return none, p.miss(len(p.steps)-1, absent)
 	}
 	if p.definite {
 		return found[0], nil
@@ -82,22 +118,14 @@ func (d *Document) direct(p *Path) (n Node, ok bool, err error) {
 		case s.kind == indexes && d.Kind(n) == Array:
 			next = d.element(n, s.indexes[0])
 		default:
-			return none, true, &Missing{p.unfit(i, d, n)}
+			return none, true, p.miss(i, d.Kind(n))
 		}
 		if next == none {
-			return none, true, &Missing{p.absent(i)}
+			return none, true, p.miss(i, absent)
 		}
 		n = next
 	}
 	return n, true, nil
-}
-
-// lost says why the path leads nowhere.
-func (s *selection) lost() error {
-	if s.missing != "" {
-		return &Missing{s.missing}
-	}
-	return &Missing{s.path.absent(len(s.path.steps) - 1)}
 }
 
 // upTo is the path before step i, as Jayway writes it.
@@ -109,24 +137,8 @@ func (p *Path) upTo(i int) string {
 	return text
 }
 
-// absent says that step i found nothing.
-func (p *Path) absent(i int) string {
-	if i == len(p.steps)-1 {
-		return "No results for path: " + p.upTo(i+1)
-	}
-	return "Missing property in path " + p.upTo(i+1)
-}
-
-// unfit says that step i cannot be applied to n.
-func (p *Path) unfit(i int, d *Document, n Node) string {
-	if p.steps[i].kind == names {
-		return fmt.Sprintf("Expected to find an object with property %s in path %s but found %s", p.steps[i].text, p.upTo(i), d.describe(n))
-	}
-	return fmt.Sprintf("Filter: %s can only be applied to arrays, not to %s in path %s", p.steps[i].text, d.describe(n), p.upTo(i))
-}
-
 func (d *Document) describe(n Node) string {
-	return [...]string{"null", "a boolean", "a boolean", "a number", "a number", "a text", "an array", "an object"}[d.Kind(n)]
+	return kindNames[d.Kind(n)]
 }
 
 // run evaluates the whole path from n.
@@ -137,9 +149,9 @@ func (s *selection) run(n Node) ([]Node, error) {
 }
 
 // lose ends a branch: if the path was definite up to here, it is missing.
-func (s *selection) lose(definite bool, why func() string) error {
-	if definite && s.missing == "" {
-		s.missing = why()
+func (s *selection) lose(definite bool, step int, on Kind) error {
+	if definite && s.missing == nil {
+		s.missing = s.path.miss(step, on)
 	}
 	return nil
 }
@@ -159,12 +171,12 @@ func (s *selection) walk(i int, n Node, definite bool) error {
 	switch st.kind {
 	case names:
 		if kind != Object {
-			return s.lose(definite, func() string { return s.path.unfit(i, d, n) })
+			return s.lose(definite, i, kind)
 		}
 		return s.members(i, n, definite)
 	case indexes, slice:
 		if kind != Array {
-			return s.lose(definite, func() string { return s.path.unfit(i, d, n) })
+			return s.lose(definite, i, kind)
 		}
 		return s.elements(i, n, definite)
 	case wildcard:
@@ -203,7 +215,7 @@ func (s *selection) members(i int, o Node, definite bool) error {
 	for k, name := range st.names {
 		m := d.member(o, name, st.hashes[k])
 		if m == none {
-			if err := s.lose(definite && len(st.names) == 1, func() string { return s.path.absent(i) }); err != nil {
+			if err := s.lose(definite && len(st.names) == 1, i, absent); err != nil {
 				return err
 			}
 			continue
