@@ -83,7 +83,7 @@ func Parse(declared []Option, given map[string]string) (*Values, []*Problem) {
 			continue
 		}
 		if err := o.check(given[k]); err != nil {
-			problems = append(problems, &Problem{Key: k, Text: fmt.Sprintf("option '%s' = '%s': %v", k, given[k], err)})
+			problems = append(problems, &Problem{Key: k, Text: fmt.Sprintf("option '%s' = '%s': %v", k, given[k], err), Hint: Nearest(given[k], o.Choices)})
 			continue
 		}
 		v.given[k] = given[k]

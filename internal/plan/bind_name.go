@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"tidemark.dev/internal/sql"
@@ -153,7 +154,8 @@ func (b *binder) column(x *sql.ColumnRef, s *scope) Expr {
 				tables = append(tables, t.alias)
 			}
 		}
-		b.errorf(parts[0], "Table '%s' not found", partsText(parts[:len(parts)-1])).Because(nearest(name, append(tables, s.names()...)))
+		b.errorf(parts[0], "Table '%s' not found", partsText(parts[:len(parts)-1])).Because(nearest(name, append(tables, s.names()...))).
+			Because(inScope(tables))
 		return bad(x)
 	}
 	problem := b.errorf(x, "Column '%s' not found in any table", name).Because(nearest(name, s.names()))
@@ -247,3 +249,15 @@ func exprName(e Expr) string {
 }
 
 func partsText(parts []sql.Ident) string { return nameText(sql.Name{Parts: parts}) }
+
+// inScope is the hint for a table that is not known, where few are.
+func inScope(tables []string) string {
+	tables = slices.DeleteFunc(slices.Clone(tables), func(t string) bool { return t == "" })
+	switch n := len(tables); {
+	case n == 1:
+		return "the only table here is '" + tables[0] + "'"
+	case n > 1 && n <= 6:
+		return "the tables here are '" + strings.Join(tables, "', '") + "'"
+	}
+	return ""
+}

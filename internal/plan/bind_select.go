@@ -163,7 +163,8 @@ func (b *binder) star(x *sql.Star, s *scope) ([]visibleColumn, bool) {
 			for _, t := range s.tables {
 				aliases = append(aliases, t.alias)
 			}
-			b.errorf(x.Qualifier, "Table '%s' not found", nameText(*x.Qualifier)).Because(nearest(nameText(*x.Qualifier), aliases))
+			b.errorf(x.Qualifier, "Table '%s' not found", nameText(*x.Qualifier)).Because(nearest(nameText(*x.Qualifier), aliases)).
+				Because(inScope(aliases))
 		}
 		return nil, false
 	}

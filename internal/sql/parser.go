@@ -370,6 +370,20 @@ func (p *parser) hint(t *token, expected string) string {
 // misread finds a word before the next token that was read as a name, and may be a misspelt keyword: SELECT a
 // FORM t, or PRIARY KEY (a). It gives the keyword and the word.
 func (p *parser) misread(expected string) (best, word string) {
+	if p.tok().keyword == "AS" && expected == `")"` {
+		// CSAT(a AS INT): what is called is before the bracket that is open.
+		for i, depth := p.pos-1, 0; i > 0; i-- {
+			switch p.toks[i].keyword {
+			case ")":
+				depth++
+			case "(":
+				if depth--; depth < 0 {
+					word = p.text(&p.toks[i-1])
+					return nearest(strings.ToUpper(word), []string{"CAST", "TRY_CAST"}), word
+				}
+			}
+		}
+	}
 	for i := p.pos - 1; i >= 0 && i >= p.pos-3; i-- {
 		t := &p.toks[i]
 		if t.kind == tokSymbol && t.keyword != "(" {
