@@ -51,7 +51,8 @@ func startBroker(dir string) (*broker, error) {
 		return nil, err
 	}
 	b.kafka, err = kgo.NewClient(kgo.SeedBrokers(b.addr), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchMaxBytes(16<<10), kgo.MetadataMinAge(50*time.Millisecond))
+		kgo.ProducerBatchMaxBytes(16<<10), kgo.MetadataMinAge(50*time.Millisecond),
+		kgo.UnknownTopicRetries(200)) // a topic that was just made may not be known yet
 	if err != nil {
 		return nil, err
 	}
