@@ -45,8 +45,12 @@ func (b *binder) collectedType(x *sql.Call, name string, a *boundAggregate, glob
 		a.separator = ","
 		if len(a.args) == 2 {
 			by, ok := a.args[1].(*Literal)
-			if !ok || by.Value.Null {
+			if !ok {
 				b.errorf(x, "Argument to function 'LISTAGG' must be a literal")
+				return false
+			}
+			if by.Value.Null {
+				b.errorf(x, "Argument to function 'LISTAGG' must not be NULL")
 				return false
 			}
 			a.separator, a.args = by.Value.S, a.args[:1]
@@ -79,6 +83,12 @@ func (b *binder) percentileType(x *sql.Call, a *boundAggregate, t types.Type, wr
 		a.typ = arrayOf(double)
 	case !by.IsNumeric():
 		return wrong(form)
+	}
+	if l, ok := a.args[1].(*Literal); ok && !l.Value.Null && by.Kind == types.Decimal {
+		if share := types.DecimalToFloat64(l.Value.Int128(), int(by.Precision), int(by.Scale)); share < 0 || share > 1 {
+			b.errorf(x, "Percentage of PERCENTILE should be between [0.0, 1.0], but was '%s'", types.AppendFloat64(nil, share))
+			return false
+		}
 	}
 	if !by.Equal(want.WithNull(!by.NotNull)) {
 		a.args[1] = &Cast{Typed: Typed{want.WithNull(!by.NotNull), a.args[1].Position()}, Arg: a.args[1], Implicit: true}
