@@ -74,7 +74,11 @@ func (b *binder) mapOf(x *sql.Map, s *scope) Expr {
 func (b *binder) each(list []sql.Expr, s *scope) []Expr {
 	bound := make([]Expr, len(list))
 	for i, x := range list {
-		bound[i] = b.expr(x, s)
+		if row, ok := x.(*sql.Row); ok {
+			bound[i] = b.rowOf(row, s, b.expr)
+		} else {
+			bound[i] = b.expr(x, s)
+		}
 	}
 	return bound
 }

@@ -140,10 +140,13 @@ func (b *binder) setOp(q *sql.SetOp) rel {
 			ok = false
 			continue
 		}
-		// Time survives a union only if both sides carry the same kind of it.
-		if lf[i].Type.Time == rf[i].Type.Time && lf[i].Type.Kind == rf[i].Type.Kind {
-			t.Time = lf[i].Type.Time
+		if lf[i].Type.Time != rf[i].Type.Time || lf[i].Type.Time != types.NoTime && lf[i].Type.Kind != rf[i].Type.Kind {
+			b.errorf(q.Right, "Union fields with time attributes requires same types, but the types are %s and %s", lf[i].Type.Describe(), rf[i].Type.Describe()).
+				Because("CAST the one that is a time attribute, which makes it a plain timestamp")
+			ok = false
+			continue
 		}
+		t.Time = lf[i].Type.Time
 		out[i] = types.Field{Name: lf[i].Name, Type: t}
 	}
 	if !ok {

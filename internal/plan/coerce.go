@@ -276,11 +276,22 @@ func (b *binder) compare(at sql.Node, op CompareOp, l, r Expr) Expr {
 			Because("cast one of them")
 		return bad(at)
 	}
-	t := types.TBoolean.WithNull(nullable(cl, cr))
+	t := types.TBoolean.WithNull(nullable(cl, cr) || nullWithin(cl.Type()) || nullWithin(cr.Type()))
 	if op == DistinctFrom || op == NotDistinctFrom {
 		t = types.TBoolean.Required()
 	}
 	return &Compare{Typed{t, at.Pos()}, op, cl, cr}
+}
+
+// nullWithin tells a ROW of which a field may be NULL: a comparison of it counts as one that may be
+// NULL, though it is not.
+func nullWithin(t types.Type) bool {
+	for _, f := range t.Fields {
+		if !f.Type.NotNull || nullWithin(f.Type) {
+			return true
+		}
+	}
+	return false
 }
 
 // compareRows is (a, b) = (c, d): the fields one by one.

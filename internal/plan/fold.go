@@ -59,6 +59,13 @@ func (f *folder) simplify(e Expr) Expr {
 		if v, ok := literalAs(x.Arg, x.T); ok && x.Implicit {
 			return &Literal{Typed{x.T, x.Pos}, v}
 		}
+	case *Compare:
+		// A column is what it is, NULL too.
+		l, isColumn := x.L.(*Column)
+		r, both := x.R.(*Column)
+		if x.Op >= DistinctFrom && isColumn && both && l.Index == r.Index {
+			return &Literal{x.Typed, types.Bool(x.Op == NotDistinctFrom)}
+		}
 	case *Arithmetic:
 		if e = divisionByZero(x); e != Expr(x) {
 			return e
