@@ -59,6 +59,7 @@ type Log struct {
 	settled uint64
 	noted   uint64 // the greatest settled epoch that is written down
 	closed  int64  // bytes of closed segments
+	voided  bool   // there is an entry that makes others void
 	warn    func(string)
 }
 
@@ -210,6 +211,7 @@ func (l *Log) note(e entry) {
 		l.settled = max(l.settled, e.epoch)
 		l.noted = max(l.noted, e.epoch)
 	case entryRollback:
+		l.voided = true
 		l.dropFrom(e.epoch)
 	}
 }
@@ -287,6 +289,7 @@ func (l *Log) Settle(epoch uint64) {
 func (l *Log) Rollback(epoch uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.voided = true
 	l.dropFrom(epoch)
 	return l.write(epoch, appendEntry(nil, entryRollback, epoch, nil))
 }
@@ -444,9 +447,14 @@ func (l *Log) replaySegments(after, upTo uint64, f func(r *Record) error) error 
 		return err
 	}
 	number := 0
-	for _, info := range infos {
+	for i, info := range infos {
 		if _, ok := parseName(info.Name, "epochs-", ".log"); !ok {
 			continue
+		}
+		if i+1 < len(infos) && voids == nil {
+			if next, ok := parseName(infos[i+1].Name, "epochs-", ".log"); ok && next <= after+1 {
+				continue // all its epochs are before
+			}
 		}
 		err := l.entries(info.Name, func(e entry) error {
 			number++
@@ -466,8 +474,14 @@ func (l *Log) replaySegments(after, upTo uint64, f func(r *Record) error) error 
 	return nil
 }
 
-// voids finds the records that a later entry rolled back, by their number.
+// voids finds the records that a later entry rolled back, by their number; nil: there is none.
 func (l *Log) voids(infos []vfs.Info) (map[int]bool, error) {
+	l.mu.Lock()
+	voided := l.voided
+	l.mu.Unlock()
+	if !voided {
+		return nil, nil
+	}
 	voids := map[int]bool{}
 	epochs := map[int]uint64{}
 	number := 0
@@ -521,5 +535,14 @@ func readFile(fsys vfs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(f)
+	size, err := f.Size()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, size) // at once: it may be large
+	n, err := io.ReadFull(f, data)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // of a directory entry that said more
+	}
+	return data[:n], err
 }

@@ -337,7 +337,6 @@ func (p *replay) puts(r *reader) error {
 			return err
 		}
 		for j, id := range p.ids {
-			t.Touch(id)
 			if err := t.readValue(&reader{b: p.values[j]}, t.Value(id)); err != nil {
 				return err
 			}
