@@ -260,6 +260,9 @@ func (b *binder) values(q *sql.Values) rel {
 		}
 		out[c] = types.Field{Name: fmt.Sprintf("EXPR$%d", c), Type: t.Plain()}
 	}
+	if v := constants(out, rows); v != nil {
+		return v
+	}
 	u := &unionRel{cols: out}
 	for _, row := range rows {
 		exprs := make([]Expr, width)
@@ -274,6 +277,30 @@ func (b *binder) values(q *sql.Values) rel {
 		return u.sources[0]
 	}
 	return u
+}
+
+// constants are rows of nothing but literals; nil: some are computed. They stay rows: a filter above
+// them is the running query's, as in Flink, while what is computed is seen through while planning.
+func constants(out cols, rows [][]Expr) rel {
+	v := &valuesRel{cols: out}
+	for _, row := range rows {
+		values := make([]types.Value, len(out))
+		for c, e := range row {
+			l, ok := e.(*Literal)
+			if !ok {
+				return nil
+			}
+			if l.Value.Null {
+				values[c] = types.NullValue
+			} else if l.T.Same(out[c].Type) {
+				values[c] = l.Value
+			} else if values[c], ok = literalAs(l, out[c].Type); !ok {
+				return nil
+			}
+		}
+		v.rows = append(v.rows, values)
+	}
+	return v
 }
 
 // oneRow is a relation of one row without columns.
