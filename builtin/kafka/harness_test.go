@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"tidemark.dev/connector"
@@ -45,8 +47,19 @@ func connectTo(t *testing.T, addr string) *broker {
 
 func (b *broker) topic(name string, partitions int32) {
 	b.t.Helper()
+	deadline := time.Now().Add(patience)
 	_, err := b.admin.CreateTopic(b.t.Context(), partitions, 1, nil, name)
+	for errors.Is(err, kerr.TopicAlreadyExists) && time.Now().Before(deadline) { // it is being deleted
+		_, err = b.admin.CreateTopic(b.t.Context(), partitions, 1, nil, name)
+	}
 	check(b.t, err)
+	for ready := false; !ready; { // a broker answers before it hosts what it made
+		ends, err := b.admin.ListEndOffsets(b.t.Context(), name)
+		ready = err == nil && ends.Error() == nil && len(ends[name]) == int(partitions)
+		if !ready && !time.Now().Before(deadline) {
+			b.t.Fatalf("topic %s was made and does not come: %v %v", name, err, ends.Error())
+		}
+	}
 }
 
 // put writes values to a partition, in order.
