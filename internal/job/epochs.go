@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"syscall"
+	"time"
 
 	"tidemark.dev/connector"
 	"tidemark.dev/internal/epoch"
@@ -257,7 +261,30 @@ func (a *attempt) stumble(err error) {
 	a.end(err)
 }
 
-var errAgain = errors.New("the pipeline goes back an epoch")
+var (
+	errAgain = errors.New("the pipeline goes back an epoch")
+	errLater = errors.New("the pipeline goes back an epoch when what is outside answers")
+)
+
+// attemptLater is the attempt that was put off, if nobody has asked to stop meanwhile.
+func (p *Pipeline) attemptLater() {
+	if p.asked {
+		p.finish(Outcome{Epoch: p.epoch.Load()})
+		return
+	}
+	p.attempt()
+}
+
+// later is when an attempt is made again that found a system outside silent. (The first attempt
+// of a process does not wait: who starts it is there to be told.)
+const later = time.Second
+
+// unreachable tells an error of a connection from one of what was asked for.
+func unreachable(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
 
 // end stops the attempt; when nothing of it is under way any more, all is closed.
 func (a *attempt) end(err error) {
@@ -295,8 +322,12 @@ func (a *attempt) closeIfIdle() {
 			for _, t := range a.flow.Tasks {
 				o.Stages = append(o.Stages, t.Stats()...)
 			}
-			if errors.Is(o.Err, errAgain) {
+			switch {
+			case errors.Is(o.Err, errAgain):
 				p.attempt()
+				return
+			case errors.Is(o.Err, errLater):
+				p.world.At(p.world.Now()+later.Microseconds(), func() { p.post(p.attemptLater) })
 				return
 			}
 			p.finish(o)

@@ -72,7 +72,9 @@ type Pipeline struct {
 	current *attempt
 	asked   bool // to stop
 	over    bool
-	again   int // attempts since an epoch was last settled
+	again   int  // attempts since an epoch was last settled
+	tries   int  // attempts in all
+	waits   bool // for a system outside that does not answer, to go back
 
 	mu      sync.Mutex
 	shown   *attempt             // for Progress
@@ -208,6 +210,7 @@ func (p *Pipeline) attempt() {
 	a.flow.OnError = func(e *flow.Error) { a.fail(e) }
 	a.flow.OnAck = func(ack *flow.Ack) { p.post(func() { a.acknowledged(ack) }) }
 	p.current = a
+	p.tries++
 	a.busy++
 	p.world.Go(func() {
 		err := a.prepare()
@@ -221,9 +224,16 @@ func (p *Pipeline) attempt() {
 				// next attempt: nothing of a newer epoch can have been committed.
 				p.warn(fmt.Sprintf("epoch %d is done again: %v", p.journal.Last(), err))
 				a.goBack(p.journal.Last())
+			case err != nil && p.tries > 1 && !p.asked && unreachable(err):
+				if !p.waits {
+					p.warn(fmt.Sprintf("the pipeline waits to go back to epoch %d: %v", p.journal.Last(), err))
+				}
+				p.waits = true
+				a.end(errLater)
 			case err != nil:
 				a.end(err)
 			default:
+				p.waits = false
 				a.start()
 			}
 		})
