@@ -34,7 +34,7 @@ kill:
 .PHONY: proof
 # What needs the peers and the data of ../shared: the Kafka connector against a real Kafka, windows
 # over rides against Python, formats and scripts against a real Flink, kills of the real binary, and the simulation. Nothing is skipped: what is
-# missing fails. make proof KILLS=12 SEEDS=2000 QUERIES=50 is the short form that CI runs.
+# missing fails. make proof KILLS=12 SEEDS=2000 QUERIES=50 VALUES=operators is the short form that CI runs.
 proof:
 	../shared/peers/kafka install
 	../shared/peers/flink install
@@ -42,7 +42,7 @@ proof:
 	PATH="$(CURDIR)/../shared/peers:$$PATH" FLINK=$(CURDIR)/../shared/peers/flink CGO_ENABLED=0 go test -tags peers -count=1 -timeout 30m -p 1 -run AsFlink ./builtin/json ./builtin/csv ./builtin/raw ./builtin/debezium ./builtin/canal ./builtin/maxwell ./builtin/ogg
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/proof
 	$(MAKE) record CHECK=1
-	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 60m ./test/values -run AgreeWithFlink
+	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 60m ./test/values -run AgreeWithFlink $(if $(VALUES),-only $(VALUES))
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/random -run AgreesWithFlink -seeds $(or $(QUERIES),150)
 	$(MAKE) sim SEEDS=$(or $(SEEDS),10000)
 	$(MAKE) kill KILLS=$(or $(KILLS),200)
