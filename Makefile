@@ -44,6 +44,7 @@ proof:
 	$(MAKE) record CHECK=1
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 60m ./test/values -run AgreeWithFlink $(if $(VALUES),-only $(VALUES))
 	CGO_ENABLED=0 go test -tags proof -count=1 -timeout 30m ./test/random -run AgreesWithFlink -seeds $(or $(QUERIES),150)
+	$(MAKE) conformance FLOOR=test/conformance/floor.json
 	$(MAKE) sim SEEDS=$(or $(SEEDS),10000)
 	$(MAKE) kill KILLS=$(or $(KILLS),200)
 
