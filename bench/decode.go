@@ -103,7 +103,7 @@ func (c decoding) round(d decoder, least time.Duration) (r Decoding, err error) 
 		size += int(c.records.To[i] - c.records.From[i])
 	}
 	times, start := 0, processorTime()
-	for r.Seconds < least.Seconds() {
+	for times == 0 || r.Seconds < least.Seconds() {
 		for range 4 {
 			if err := d.decode(); err != nil {
 				return r, err
