@@ -67,7 +67,7 @@ var joinFunctions = []*function.Function{
 		Name: "TRANSLATE", Family: "string",
 		Summary:  "the text with each character that is in from replaced by the one at the same place in to, or left out where to is shorter",
 		Syntax:   []string{"TRANSLATE(text, from, to)"},
-		Examples: examples("TRANSLATE('banana', 'abn', 'XY')", "YXXX"),
+		Examples: examples("TRANSLATE('banana', 'abn', 'OP')", "POOO"),
 		Bind: plain(types.TString, textKernel(func(c *function.Call, dst []byte, i int) ([]byte, bool) {
 			return appendTranslated(dst, text(c, 0, i), text(c, 1, i), text(c, 2, i)), true
 		}), anyText, anyText, anyText),

@@ -14,7 +14,7 @@ import (
 //  2. An object or array that nobody wants is walked with a stack of one bit a
 //     level, so that no input makes the goroutine's stack grow.
 //  3. Everything is held to RFC 8259: the grammar of numbers, the eight escapes and
-//     \uXXXX, no bare control characters, no comma too many, nesting to maxDepth.
+//     \u and four digits, no bare control characters, no comma too many, nesting to maxDepth.
 //
 // Positions are indexes into data; -1 means that the fault is noted in the scanner.
 

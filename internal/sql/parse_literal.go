@@ -173,7 +173,7 @@ func (p *parser) charset(t *token, prefix string) string {
 	return name
 }
 
-// unicodeEscapes decodes the \XXXX of U&'..', with the escape character of UESCAPE.
+// unicodeEscapes decodes the \hhhh of U&'..', with the escape character of UESCAPE.
 func (p *parser) unicodeEscapes(t *token, lit *Literal) {
 	escape := '\\'
 	if p.at("UESCAPE") {

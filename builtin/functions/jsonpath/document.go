@@ -262,7 +262,7 @@ func AppendEscape(dst, b []byte) ([]byte, int) {
 	return utf8.AppendRune(dst, r), 6
 }
 
-// hex4 reads \uXXXX.
+// hex4 reads \u and four hexadecimal digits.
 func hex4(b []byte) (r rune, ok bool) {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0, false
